@@ -1,0 +1,361 @@
+"""Settings: what a person writes in params.yaml, and what a domain's run is resolved to.
+
+`resolve` merges the root's settings with a domain's own, fills what is null from the model's recipe,
+and refuses anything unknown or of a wrong type in one line that names key, value and expectation.
+"""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+
+Method = Literal["lora", "dora", "qlora", "full"]
+Precision = Literal["auto", "bf16", "fp32"]
+Think = Literal["reasoning", "empty", "none"]
+FamilyName = Literal["qwen3", "deepseek-r1", "smollm2", "gemma3"]
+QuantFormat = Literal["int8", "nf4", "dynamic-int8"]
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Count = Annotated[int, Field(ge=1)]
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class ConfigError(ValueError):
+    """A setting that can't be used; the message is one line naming key, value and what was expected."""
+
+
+class Frozen(BaseModel):
+    """Settings don't change after they are read, and an unknown key is an error.
+
+    Values are taken as they stand: no text becomes a number, no number a flag.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Lora(Frozen):
+    """Low-rank adaptation, https://arxiv.org/abs/2106.09685."""
+
+    r: Count
+    """Rank of the update."""
+    alpha: Annotated[float, Field(gt=0)]
+    """The update is scaled by alpha / r."""
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    """Dropout on the input of the update, during training only."""
+    target_modules: Literal["all-linear"] | Annotated[list[str], Field(min_length=1)]
+    """`all-linear`: every linear layer but the head; or a list such as [q_proj, v_proj]."""
+
+
+class Loss(Frozen):
+    """Weights of what is added to the token cross-entropy; 0 costs nothing."""
+
+    contrastive: Annotated[float, Field(ge=0)]
+    """Weight of the margin between the label's logit and the strongest other token's."""
+    margin: Annotated[float, Field(ge=0)]
+    """The margin, in logits, above which a token adds nothing."""
+
+
+class EarlyStopping(Frozen):
+    """When to stop, by the loss on a part of the validation split."""
+
+    every: Count
+    """Steps between two looks at the validation loss."""
+    patience: Count
+    """Looks in a row without improvement after which training stops."""
+    min_delta: Annotated[float, Field(ge=0)]
+    """The least fall of the validation loss that counts as improvement."""
+    examples: Count
+    """How many validation examples are looked at."""
+
+
+class Data(Frozen):
+    """How raw rows become splits."""
+
+    test: Share
+    """Share of groups held out for testing; chosen by a hash of the group, so that new data moves no old group."""
+    validation: Share
+    """Share of groups for early stopping."""
+    near_duplicate: Annotated[float, Field(gt=0, le=1)]
+    """Jaccard similarity of word shingles from which two rows are the same."""
+    max_label_ratio: Annotated[float, Field(ge=1)]
+    """In training, a label may hold at most this many times the median label's rows of its task."""
+
+
+class Evaluation(Frozen):
+    """How the base and the tuned model are compared."""
+
+    items: Count
+    """Test items at most, spread evenly over the tasks."""
+    shots: Annotated[int, Field(ge=0)]
+    """Worked examples in the base model's prompt, per task."""
+    batch_size: Count
+    """Rows decoded together."""
+    max_new_tokens: Count
+    """Tokens after which an answer is cut."""
+    rt_requests: Count
+    """Items answered one at a time to measure the response time."""
+    confidence: Share
+    """Level of the intervals."""
+    resamples: Annotated[int, Field(ge=100)]
+    """Bootstrap resamples."""
+
+
+class Quantization(Frozen):
+    """What is made of the merged float model."""
+
+    formats: list[QuantFormat]
+    """Which artefacts to make; may be empty."""
+    items: Count
+    """Test items on which each artefact is compared with the float model."""
+    min_top1: Annotated[float, Field(gt=0, le=1)]
+    """Least share of reference positions at which artefact and float model must rank the same token first."""
+
+
+class HubWeights(Frozen):
+    """Weights on the Hugging Face hub."""
+
+    hub: str
+    """Repository id, such as Qwen/Qwen3-8B."""
+    revision: str
+    """Commit, tag or branch; a commit makes runs repeatable."""
+
+
+class PackageWeights(Frozen):
+    """Weights in a GGUF file inside an installed Python package."""
+
+    package: str
+    """Import name of the package."""
+    file: str
+    """Path inside the package."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """Expected digest of the file."""
+
+
+class FolderWeights(Frozen):
+    """Weights in a local folder in the Transformers layout."""
+
+    folder: str
+    """Path, relative to the repository's root or absolute."""
+
+
+Weights = HubWeights | PackageWeights | FolderWeights
+
+
+class Recipe(Frozen):
+    """What a family recommends where a setting is null."""
+
+    batch_size: Count
+    lr: Annotated[float, Field(gt=0)]
+    steps: Count
+    warmup_steps: Annotated[int, Field(ge=0)]
+
+
+class Family(Frozen):
+    """Models that think and are prompted alike."""
+
+    recipe: Recipe
+
+
+class Entry(Frozen):
+    """One model of the registry."""
+
+    family: FamilyName
+    weights: Weights
+    licence: str
+    """Name of the weights' licence."""
+    note: str = ""
+    """What a user should know before choosing it."""
+
+
+class Registry(Frozen):
+    """models.yaml."""
+
+    families: dict[FamilyName, Family]
+    models: dict[str, Entry]
+
+    @model_validator(mode="after")
+    def families_are_known(self) -> Self:
+        for name, entry in self.models.items():
+            if entry.family not in self.families:
+                raise ValueError(f"model {name!r} is of family {entry.family!r}, which stands not under families")
+        return self
+
+
+class Shared(Frozen):
+    """The settings of one run that don't depend on the model's recipe."""
+
+    model: str
+    """A name of models.yaml."""
+    method: Method
+    """lora, dora, qlora (LoRA over a 4-bit base) or full (every weight)."""
+    think: Think
+    """What stands in the think block of training targets: the reasoning, nothing, or no block at all."""
+    accumulation_steps: Count
+    """Batches whose gradients are added up before a step; the batch size counts all of them together."""
+    precision: Precision
+    """Of matrix products: auto is bf16 where the device multiplies it natively, else fp32."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    """Of everything random."""
+    max_length: Count
+    """Tokens of the longest training row; a longer one is dropped and counted, never cut."""
+    lora: Lora
+    loss: Loss
+    early_stopping: EarlyStopping
+    data: Data
+    evaluation: Evaluation
+    quantization: Quantization
+
+
+class Settings(Shared):
+    """params.yaml at the root, merged with a domain's own."""
+
+    domains: Annotated[list[str], Field(min_length=1)]
+    """Folders under domains/, in the order in which they run."""
+    lr: Annotated[float, Field(gt=0)] | None
+    """Peak learning rate; null takes the family's recipe, as for the three that follow."""
+    batch_size: Count | None
+    """Rows per optimizer step, over all accumulation steps."""
+    steps: Count | None
+    """Optimizer steps."""
+    warmup_steps: Annotated[int, Field(ge=0)] | None
+    """Steps over which the learning rate rises from zero."""
+    domain: dict[str, JsonValue] = {}
+    """What only this domain has; its keys are declared by the domain's plug-in."""
+
+
+class Resolved(Shared):
+    """config.json: everything a domain's stages read, with nothing left open."""
+
+    family: FamilyName
+    weights: Weights
+    licence: str
+    lr: Annotated[float, Field(gt=0)]
+    batch_size: Count
+    steps: Count
+    warmup_steps: Annotated[int, Field(ge=0)]
+    domain: dict[str, JsonValue]
+
+    @model_validator(mode="after")
+    def batch_divides(self) -> Self:
+        if self.batch_size % self.accumulation_steps:
+            raise ValueError(
+                f"accumulation_steps: found {self.accumulation_steps}, expected a divisor of batch_size "
+                f"({self.batch_size})"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def warmup_ends(self) -> Self:
+        if self.warmup_steps >= self.steps:
+            raise ValueError(
+                f"warmup_steps: found {self.warmup_steps}, expected fewer than steps ({self.steps}); "
+                "set both, or leave both null for the model's recipe"
+            )
+        return self
+
+
+def _known_keys(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Field names of the model that stands at `path` under `model`; empty when it isn't a model."""
+    for part in path:
+        annotation = model.model_fields[str(part)].annotation if str(part) in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)
+
+
+def one_line(error: ValidationError, model: type[BaseModel], origin: str) -> str:
+    """The first fault as `origin: key: found VALUE, expected ...`."""
+    fault = error.errors()[0]
+    *parents, last = fault["loc"] or ("",)
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        known = _known_keys(model, [part for part in parents if isinstance(part, str)])
+        near = difflib.get_close_matches(str(last), known, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        return f"{origin}: {key}: unknown key with value {fault['input']!r}, expected one of {', '.join(known)}{hint}"
+    if fault["type"] == "missing":
+        return f"{origin}: {key}: found nothing, expected a value"
+    if fault["type"] == "value_error":
+        message = fault["msg"].removeprefix("Value error, ")
+        return f"{origin}: {key}: {message}" if key else f"{origin}: {message}"
+    expected = fault["msg"].removeprefix("Input should be ")
+    return f"{origin}: {key}: found {fault['input']!r}, expected {expected}"
+
+
+def checked(model: type[ModelT], value: object, origin: str) -> ModelT:
+    """`value` as a `model`.
+
+    Raises:
+        ConfigError: in one line, naming `origin`, key, value and what was expected.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise ConfigError(one_line(error, model, origin)) from None
+
+
+def merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the values of `override`, key by key through nested mappings."""
+    result = dict(base)
+    for key, value in override.items():
+        old = result.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            result[key] = merged(old, value)
+        else:
+            result[key] = value
+    return result
+
+
+def check_domains(domains: Sequence[str]) -> None:
+    """Refuse a domain that stands twice.
+
+    Raises:
+        ConfigError: naming it.
+    """
+    for name in domains:
+        if list(domains).count(name) > 1:
+            raise ConfigError(f"params.yaml: domains: found {name!r} twice, expected each domain once")
+
+
+def resolve(
+    root: Mapping[str, Any],
+    override: Mapping[str, Any],
+    registry: Registry,
+    domain_settings: type[BaseModel],
+    origin: str,
+) -> Resolved:
+    """One domain's settings with nothing left open.
+
+    Args:
+        root: the root's params.yaml, parsed.
+        override: the domain's params.yaml, parsed; it may set any key but `domains`.
+        registry: the models.
+        domain_settings: the model of what stands under `domain:`.
+        origin: the domain's params file, for errors.
+
+    Raises:
+        ConfigError: a key is unknown, a value is of a wrong type or out of range, or a model is unknown.
+    """
+    base = checked(Settings, root, "params.yaml")
+    check_domains(base.domains)
+    if "domains" in override:
+        raise ConfigError(f"{origin}: domains: found {override['domains']!r}, expected it in the root's params.yaml only")
+    settings = checked(Settings, merged(root, override), origin)
+    if settings.model not in registry.models:
+        near = difflib.get_close_matches(settings.model, list(registry.models), n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise ConfigError(
+            f"model: found {settings.model!r}, expected one of models.yaml: {', '.join(registry.models)}{hint}"
+        )
+    entry = registry.models[settings.model]
+    recipe = registry.families[entry.family].recipe
+    values = settings.model_dump(exclude={"domains"})
+    for key, value in recipe.model_dump().items():
+        if values[key] is None:
+            values[key] = value
+    values |= {"family": entry.family, "weights": entry.weights.model_dump(), "licence": entry.licence}
+    values["domain"] = checked(domain_settings, settings.domain, f"{origin}: domain").model_dump(mode="json")
+    return checked(Resolved, values, origin)

@@ -1,0 +1,1 @@
+"""From completions to numbers with their uncertainty."""

@@ -1,0 +1,1 @@
+"""From a float model to smaller ones that were checked."""

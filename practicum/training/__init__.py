@@ -1,0 +1,1 @@
+"""From examples to an adapter or a full model."""
