@@ -141,13 +141,13 @@ class Renderer:
         self.family: FamilyName = family
         self.think: Think = think
         self.style = STYLES[family]
-        added = {token.content: index for index, token in tokenizer.added_tokens_decoder.items() if token.special} | {
-            name: index for name, index in tokenizer.get_added_vocab().items() if _CONTROL.fullmatch(name)
-        }
-        self._controls = added
-        self._control_ids = frozenset(added.values())
+        controls: dict[str, int] = {
+            token.content: index for index, token in tokenizer.added_tokens_decoder.items() if token.special
+        } | {name: index for name, index in tokenizer.get_added_vocab().items() if _CONTROL.fullmatch(name)}
+        self._controls = controls
+        self._control_ids = frozenset(controls.values())
         # A control token can start inside another one's text, hence the lookahead: it finds overlaps too.
-        names = sorted(added, key=len, reverse=True)
+        names = sorted(controls, key=len, reverse=True)
         self._control_text = re.compile("(?=" + "|".join(map(re.escape, names)) + ")") if names else None
         for part in (
             *self.style.start,
@@ -156,7 +156,7 @@ class Renderer:
             *self.style.assistant,
             self.style.end,
         ):
-            if isinstance(part, Token) and part.name not in added:
+            if isinstance(part, Token) and part.name not in controls:
                 raise RenderError(
                     f"tokenizer: found no control token {part.name!r}, expected those of family {family!r}; "
                     "give the model its true family in models.yaml"
@@ -176,8 +176,8 @@ class Renderer:
     @property
     def pad_id(self) -> int:
         """An id to fill batches with; always hidden by the attention mask."""
-        pad = self.tokenizer.pad_token_id
-        return pad if isinstance(pad, int) else self.end_id
+        pad: int | None = self.tokenizer.pad_token_id
+        return self.end_id if pad is None else pad
 
     def prompt_ids(self, example: Example, shots: Sequence[Example] = ()) -> list[int]:
         """Ids up to and including what the model is given of its own turn.
@@ -212,7 +212,8 @@ class Renderer:
             raise RenderError(
                 f"example {example.id} ({example.source}): the prompt's {mask.count(False)} ids are not a prefix of "
                 f"the row's {len(whole)}: they part at position {at}, where the row reads "
-                f"{self.tokenizer.decode(whole[at : at + 8])!r}; remove white space at the start of reasoning and answer"
+                f"{self.tokenizer.decode(whole[at : at + 8])!r}; remove white space at the start of reasoning "
+                "and answer"
             )
         return Rendered(ids, mask)
 

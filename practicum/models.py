@@ -8,7 +8,6 @@ repository or folder is never run (`trust_remote_code` stays false).
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -178,8 +177,9 @@ def converted(gguf: Path, weights: PackageWeights, cache: Path) -> Path:
         temporary = Path(tempfile.mkdtemp(dir=cache, prefix=f".{digest[:12]}."))
         try:
             convert_gguf(gguf, temporary)
+            temporary.chmod(0o755)
             try:
-                os.rename(temporary, target)
+                temporary.rename(target)
             except OSError:
                 # Another process was first: its folder has the same content, as the name says.
                 if not target.is_dir():
