@@ -25,6 +25,7 @@ ABSOLUTE_TOLERANCE = 1e-9
 
 _HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
 _NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?", re.ASCII)
+_AROUND_NUMBER = "%$€£¥()[];:\"'"
 _ARTICLES = frozenset({"a", "an", "the"})
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "，。、；：？！（）《》〈〉【】「」『』“”‘’…—·")
 
@@ -74,7 +75,7 @@ def tokens(text: str) -> list[str | float]:
     pieces = _HAN.sub(r" \1 ", normalised(text)).split()
     result: list[str | float] = []
     for piece in pieces:
-        number = _number(piece.strip("%$€£¥()[];:\"'").rstrip(".,"))
+        number = _number(piece.lstrip(_AROUND_NUMBER).rstrip(_AROUND_NUMBER + ".,"))
         if number is not None:
             result.append(number)
         elif word := piece.translate(_PUNCTUATION):
