@@ -5,10 +5,12 @@ and refuses anything unknown or of a wrong type in one line that names key, valu
 """
 
 import difflib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 Method = Literal["lora", "dora", "qlora", "full"]
 Precision = Literal["auto", "bf16", "fp32"]
@@ -20,6 +22,9 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+ROOT_PARAMS = "params.yaml"
+"""What the root's settings are called in errors."""
 
 
 class ConfigError(ValueError):
@@ -35,6 +40,13 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def _targets_kind(value: object) -> str | None:
+    """Which alternative of `Lora.target_modules` a value is meant to be."""
+    if isinstance(value, list):
+        return "<list>"
+    return "<name>" if value == "all-linear" else None
+
+
 class Lora(Frozen):
     """Low-rank adaptation, https://arxiv.org/abs/2106.09685."""
 
@@ -44,7 +56,14 @@ class Lora(Frozen):
     """The update is scaled by alpha / r."""
     dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout on the input of the update, during training only."""
-    target_modules: Literal["all-linear"] | Annotated[list[str], Field(min_length=1)]
+    target_modules: Annotated[
+        Annotated[Literal["all-linear"], Tag("<name>")] | Annotated[list[str], Field(min_length=1), Tag("<list>")],
+        Discriminator(
+            _targets_kind,
+            custom_error_type="target_modules",
+            custom_error_message="Input should be 'all-linear' or a list of module names",
+        ),
+    ]
     """`all-linear`: every linear layer but the head; or a list such as [q_proj, v_proj]."""
 
 
@@ -140,7 +159,27 @@ class FolderWeights(Frozen):
     """Path, relative to the repository's root or absolute."""
 
 
-Weights = HubWeights | PackageWeights | FolderWeights
+_WEIGHTS: dict[str, type[Frozen]] = {"hub": HubWeights, "package": PackageWeights, "folder": FolderWeights}
+
+
+def _weights_kind(value: object) -> str | None:
+    """Which kind of weights a value is meant to be: told by its first key, so that an error speaks of one kind only."""
+    for key, model in _WEIGHTS.items():
+        if isinstance(value, model) or (isinstance(value, Mapping) and key in value):
+            return f"<{key}>"
+    return None
+
+
+Weights = Annotated[
+    Annotated[HubWeights, Tag("<hub>")]
+    | Annotated[PackageWeights, Tag("<package>")]
+    | Annotated[FolderWeights, Tag("<folder>")],
+    Discriminator(
+        _weights_kind,
+        custom_error_type="weights",
+        custom_error_message="Input should be a mapping with one of the keys hub, package, folder",
+    ),
+]
 
 
 class Recipe(Frozen):
@@ -256,36 +295,74 @@ class Resolved(Shared):
         return self
 
 
-def _known_keys(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
-    """Field names of the model that stands at `path` under `model`; empty when it isn't a model."""
+def _known_keys(model: type[BaseModel], path: Sequence[str]) -> list[str]:
+    """Field names of the model that stands at `path` under `model`; empty when none does."""
     for part in path:
-        annotation = model.model_fields[str(part)].annotation if str(part) in model.model_fields else None
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        field = model.model_fields.get(part)
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
             return []
-        model = annotation
+        model = field.annotation
     return list(model.model_fields)
 
 
-def one_line(error: ValidationError, model: type[BaseModel], origin: str) -> str:
-    """The first fault as `origin: key: found VALUE, expected ...`."""
+def _near(name: str, known: Sequence[str]) -> str:
+    """What was expected instead of `name`: the one that it resembles, or all of them."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"{near[0]!r}" if near else f"one of {', '.join(known)}"
+
+
+def _shown(value: object) -> str:
+    """A value as YAML users know it, on one line and short."""
+    text = json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+_EXPECTED: dict[str, Callable[[dict[str, Any]], str]] = {
+    "string_pattern_mismatch": lambda context: f"text of the form {context['pattern']}",
+    "too_short": lambda context: f"at least {context['min_length']} item(s)",
+    "invalid_key": lambda _: "text as key",
+    "greater_than": lambda context: f"more than {context['gt']:g}",
+    "greater_than_equal": lambda context: f"{context['ge']:g} or more",
+    "less_than": lambda context: f"less than {context['lt']:g}",
+    "less_than_equal": lambda context: f"{context['le']:g} or less",
+    "dict_type": lambda _: "a mapping",
+}
+
+
+def _expected(fault: ErrorDetails, known: Sequence[str]) -> str:
+    """What a fault's key should have held."""
+    if fault["type"] == "model_type":
+        return f"a mapping with the keys {', '.join(known)}" if known else "a mapping"
+    if fault["type"] in _EXPECTED:
+        return _EXPECTED[fault["type"]](fault.get("ctx", {}))
+    return fault["msg"].removeprefix("Input should be ")
+
+
+def one_line(error: ValidationError, model: type[BaseModel], origin: str, under: Sequence[str] = ()) -> str:
+    """The first fault as `origin: key: found VALUE, expected ...`.
+
+    Args:
+        model: what the value was checked against.
+        origin: the file, for the reader.
+        under: keys above the value in the file.
+    """
     fault = error.errors()[0]
-    *parents, last = fault["loc"] or ("",)
-    key = ".".join(str(part) for part in fault["loc"])
+    # A part in angle brackets is the tag of a union, no key.
+    path = [str(part) for part in fault["loc"] if not str(part).startswith("<")]
+    key = ".".join([*under, *path])
+    place = f"{origin}: {key}" if key else origin
     if fault["type"] == "extra_forbidden":
-        known = _known_keys(model, [part for part in parents if isinstance(part, str)])
-        near = difflib.get_close_matches(str(last), known, n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        return f"{origin}: {key}: unknown key with value {fault['input']!r}, expected one of {', '.join(known)}{hint}"
+        known = _known_keys(model, path[:-1])
+        hint = f", expected {_near(path[-1], known)}" if known else ", expected no such key"
+        return f"{place}: found an unknown key with value {_shown(fault['input'])}{hint}"
     if fault["type"] == "missing":
-        return f"{origin}: {key}: found nothing, expected a value"
+        return f"{place}: found nothing, expected a value"
     if fault["type"] == "value_error":
-        message = fault["msg"].removeprefix("Value error, ")
-        return f"{origin}: {key}: {message}" if key else f"{origin}: {message}"
-    expected = fault["msg"].removeprefix("Input should be ")
-    return f"{origin}: {key}: found {fault['input']!r}, expected {expected}"
+        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    return f"{place}: found {_shown(fault['input'])}, expected {_expected(fault, _known_keys(model, path))}"
 
 
-def checked(model: type[ModelT], value: object, origin: str) -> ModelT:
+def checked(model: type[ModelT], value: object, origin: str, under: Sequence[str] = ()) -> ModelT:
     """`value` as a `model`.
 
     Raises:
@@ -294,7 +371,7 @@ def checked(model: type[ModelT], value: object, origin: str) -> ModelT:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise ConfigError(one_line(error, model, origin)) from None
+        raise ConfigError(one_line(error, model, origin, under)) from None
 
 
 def merged(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
@@ -317,7 +394,7 @@ def check_domains(domains: Sequence[str]) -> None:
     """
     for name in domains:
         if list(domains).count(name) > 1:
-            raise ConfigError(f"params.yaml: domains: found {name!r} twice, expected each domain once")
+            raise ConfigError(f"{ROOT_PARAMS}: domains: found {name!r} twice, expected each domain once")
 
 
 def resolve(
@@ -339,17 +416,15 @@ def resolve(
     Raises:
         ConfigError: a key is unknown, a value is of a wrong type or out of range, or a model is unknown.
     """
-    base = checked(Settings, root, "params.yaml")
+    base = checked(Settings, root, ROOT_PARAMS)
     check_domains(base.domains)
     if "domains" in override:
-        raise ConfigError(f"{origin}: domains: found {override['domains']!r}, expected it in the root's params.yaml only")
+        raise ConfigError(f"{origin}: domains: found {_shown(override['domains'])}, expected it in {ROOT_PARAMS} only")
     settings = checked(Settings, merged(root, override), origin)
     if settings.model not in registry.models:
-        near = difflib.get_close_matches(settings.model, list(registry.models), n=1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        raise ConfigError(
-            f"model: found {settings.model!r}, expected one of models.yaml: {', '.join(registry.models)}{hint}"
-        )
+        file = origin if "model" in override else ROOT_PARAMS
+        expected = _near(settings.model, list(registry.models))
+        raise ConfigError(f"{file}: model: found {settings.model!r}, expected {expected} (see models.yaml)")
     entry = registry.models[settings.model]
     recipe = registry.families[entry.family].recipe
     values = settings.model_dump(exclude={"domains"})
@@ -357,5 +432,6 @@ def resolve(
         if values[key] is None:
             values[key] = value
     values |= {"family": entry.family, "weights": entry.weights.model_dump(), "licence": entry.licence}
-    values["domain"] = checked(domain_settings, settings.domain, f"{origin}: domain").model_dump(mode="json")
-    return checked(Resolved, values, origin)
+    values["domain"] = checked(domain_settings, settings.domain, origin, ("domain",)).model_dump(mode="json")
+    # A fault that shows only here lies between keys that may stand in either file.
+    return checked(Resolved, values, f"{origin} over {ROOT_PARAMS}")
