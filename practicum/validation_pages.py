@@ -1,0 +1,119 @@
+"""Data docs of a validation: pages that read offline and are the same bytes from run to run.
+
+Great Expectations' own page holds the time, random ids, and scripts, styles and pictures from six hosts. The
+time and ids are frozen and everything from outside is taken out, so that opening the docs of a patient data
+set tells nobody about it; without scripts the page shows all its details unfolded.
+"""
+
+import copy
+import itertools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from practicum.validation import Report
+
+_UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+_OUTSIDE = re.compile(
+    r"<script\b[^>]*\bsrc=[\"']https?:[^>]*>\s*</script>"
+    r"|<(?:link|img)\b[^>]*\b(?:href|src)=[\"']https?:[^>]*>"
+    r"|<a\b[^>]*\bhref=[\"']https?:[^>]*>.*?</a>"
+    r"|background:\s*url\([\"']?https?:[^;]*;",
+    re.DOTALL,
+)
+_STYLE = """<style>
+body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+table { border-collapse: collapse; } td, th { border: 1px solid #ccd; padding: .3rem .6rem; vertical-align: top; }
+#gx-cta-footer, .modal, .navbar, .dropdown, nav { display: none; }
+</style>"""
+
+_SUMMARY = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Validation of {{ domain }}</title>
+<style>
+:root { color-scheme: light dark; --line: #8884; --good: #18794e; --bad: #c62a2f; --warn: #ad5700; }
+@media (prefers-color-scheme: dark) { :root { --good: #4cc38a; --bad: #ff6369; --warn: #ffb224; } }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin-bottom: .2rem; }
+p.verdict { font-size: 1.1rem; margin-top: 0; }
+.good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td small { opacity: .75; display: block; }
+code { font-size: .85em; overflow-wrap: anywhere; }
+</style>
+</head>
+<body>
+<h1>Validation of {{ domain }}</h1>
+<p class="verdict {{ 'good' if report.passed else 'bad' }}">
+{%- if report.passed %}Every critical check holds{% else %}A critical check failed: nothing may be trained on this
+{%- endif %}{% if warnings %}; <span class="warn">{{ warnings }} to look at</span>{% endif %}.</p>
+<p>{{ report.rows.values() | sum }} rows:
+{% for split, count in report.rows.items() %}{{ count }} {{ split }}{{ ", " if not loop.last }}{% endfor %}.
+Every detail stands in <a href="expectations.html">the data docs</a>.</p>
+<div class="wide"><table>
+<thead><tr><th>check</th><th>severity</th><th>result</th><th class="n">rows</th><th>found</th></tr></thead>
+<tbody>
+{% for check in checks -%}
+<tr><td>{{ check.name }}<small>{{ notes[check.name] }}</small></td><td>{{ check.severity }}</td>
+<td class="{{ 'good' if check.success else 'bad' if check.severity == 'critical' else 'warn' }}">
+{{- "holds" if check.success else "fails" }}</td><td class="n">{{ check.unexpected }}</td>
+<td>{{ check.observed }}{% if check.rows %}<small>rows <code>{{ check.rows | join(", ") }}</code></small>{% endif -%}
+</td></tr>
+{% endfor -%}
+</tbody>
+</table></div>
+</body>
+</html>
+"""
+
+
+def summary_page(report: Report, domain: str) -> str:
+    """The report on one page, what fails first."""
+    notes = {result.expectation_config.meta["check"]: _notes(result) for result in report.results.results}
+    checks = [*report.failed, *(check for check in report.checks if check.success)]
+    environment = jinja2.Environment(autoescape=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined)
+    warnings = sum(check.severity == "warning" for check in report.failed)
+    return environment.from_string(_SUMMARY).render(
+        report=report, domain=domain, checks=checks, notes=notes, warnings=warnings
+    )
+
+
+def _notes(result: Any) -> str:
+    notes = result.expectation_config.notes
+    return notes if isinstance(notes, str) else " ".join(notes or ())
+
+
+def expectations_page(report: Report) -> str:
+    """Great Expectations' own page, frozen and without anything from outside."""
+    from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
+    from great_expectations.render.view.view import DefaultJinjaPageView
+
+    results = copy.deepcopy(report.results)
+    for result in results.results:
+        result.expectation_config.id = None
+    results.meta = {
+        "great_expectations_version": results.meta["great_expectations_version"],
+        "run_id": {"run_name": "prepared", "run_time": "2000-01-01T00:00:00+00:00"},
+        "batch_markers": {},
+        "active_batch_definition": results.meta["active_batch_definition"],
+    }
+    view: Any = DefaultJinjaPageView()
+    page: str = view.render(ValidationResultsPageRenderer(run_info_at_end=True).render(results))
+    page = _OUTSIDE.sub("", page).replace("2000-01-01 00:00:00 UTC", "not kept")
+    numbers = itertools.count(1)
+    ids: dict[str, str] = {}
+    page = _UUID.sub(lambda found: ids.setdefault(found.group(), f"part-{next(numbers)}"), page)
+    return page.replace("</head>", f"{_STYLE}</head>", 1)
+
+
+def pages(report: Report, domain: str) -> Mapping[str, str]:
+    """File names and contents of the docs folder."""
+    return {"summary.html": summary_page(report, domain), "expectations.html": expectations_page(report)}
