@@ -182,7 +182,7 @@ def expectations(tasks: Sequence[str], max_length: int, *, tokens: bool) -> list
             gxe.ExpectColumnValuesToNotBeNull,
             f"{column}_present",
             "critical",
-            f"Every row has a {column}.",
+            f"Every row has its {column}.",
             column=column,
         )
         for column in REQUIRED

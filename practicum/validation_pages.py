@@ -1,11 +1,13 @@
 """Data docs of a validation: pages that read offline and are the same bytes from run to run.
 
-Great Expectations' own page holds the time, random ids, and scripts, styles and pictures from six hosts. The
-time and ids are frozen and everything from outside is taken out, so that opening the docs of a patient data
-set tells nobody about it; without scripts the page shows all its details unfolded.
+Great Expectations' own page holds the time, random ids, and scripts, styles and pictures from six hosts, and
+puts values of the data into the page as HTML. Here values are escaped, time and ids are frozen, and scripts and
+everything from outside are taken out, so that opening the docs of a patient data set tells nobody about it and
+runs nothing that stands in it. Without scripts the page shows all its details unfolded.
 """
 
 import copy
+import html
 import itertools
 import re
 from collections.abc import Mapping
@@ -17,16 +19,18 @@ from practicum.validation import Report
 
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _OUTSIDE = re.compile(
-    r"<script\b[^>]*\bsrc=[\"']https?:[^>]*>\s*</script>"
+    r"<script\b.*?</script>"
     r"|<(?:link|img)\b[^>]*\b(?:href|src)=[\"']https?:[^>]*>"
     r"|<a\b[^>]*\bhref=[\"']https?:[^>]*>.*?</a>"
+    r"|\bhref=[\"']\.\./[^\"']*[\"']"  # pages that are not made
     r"|background:\s*url\([\"']?https?:[^;]*;",
     re.DOTALL,
 )
 _STYLE = """<style>
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 table { border-collapse: collapse; } td, th { border: 1px solid #ccd; padding: .3rem .6rem; vertical-align: top; }
-#gx-cta-footer, .modal, .navbar, .dropdown, nav { display: none; }
+nav, footer, .card { display: none; }
+.fa-check-circle::before { content: "holds"; color: #18794e; } .fa-times::before { content: "fails"; color: #c62a2f; }
 </style>"""
 
 _SUMMARY = """<!doctype html>
@@ -46,6 +50,12 @@ p.verdict { font-size: 1.1rem; margin-top: 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+@media (max-width: 40rem) {
+  thead { display: none; }
+  tr { display: block; border-bottom: 1px solid var(--line); padding: .4rem 0; }
+  td { display: inline-block; border: 0; padding: .1rem .6rem .1rem 0; }
+  td:first-child, td:last-child { display: block; }
+}
 td small { opacity: .75; display: block; }
 code { font-size: .85em; overflow-wrap: anywhere; }
 </style>
@@ -64,7 +74,7 @@ Every detail stands in <a href="expectations.html">the data docs</a>.</p>
 {% for check in checks -%}
 <tr><td>{{ check.name }}<small>{{ notes[check.name] }}</small></td><td>{{ check.severity }}</td>
 <td class="{{ 'good' if check.success else 'bad' if check.severity == 'critical' else 'warn' }}">
-{{- "holds" if check.success else "fails" }}</td><td class="n">{{ check.unexpected }}</td>
+{{- "holds" if check.success else "fails" }}</td><td class="n">{{ check.unexpected or "" }}</td>
 <td>{{ check.observed }}{% if check.rows %}<small>rows <code>{{ check.rows | join(", ") }}</code></small>{% endif -%}
 </td></tr>
 {% endfor -%}
@@ -91,6 +101,17 @@ def _notes(result: Any) -> str:
     return notes if isinstance(notes, str) else " ".join(notes or ())
 
 
+def _escaped(value: Any) -> Any:
+    """The value of a result with every text in it safe inside HTML."""
+    if isinstance(value, str):
+        return html.escape(value, quote=False)
+    if isinstance(value, list):
+        return [_escaped(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _escaped(item) for key, item in value.items()}
+    return value
+
+
 def expectations_page(report: Report) -> str:
     """Great Expectations' own page, frozen and without anything from outside."""
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
@@ -99,6 +120,7 @@ def expectations_page(report: Report) -> str:
     results = copy.deepcopy(report.results)
     for result in results.results:
         result.expectation_config.id = None
+        result.result = _escaped(result.result)
     results.meta = {
         "great_expectations_version": results.meta["great_expectations_version"],
         "run_id": {"run_name": "prepared", "run_time": "2000-01-01T00:00:00+00:00"},

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +17,7 @@ from practicum.data.splitting import SPLITS
 from stages.layout import ROOT, Layout, load_domain, write_text
 
 
-def read_json(path: Path, root: Path) -> dict[str, object]:
+def read_json(path: Path, root: Path) -> dict[str, Any]:
     """A JSON object from a file that must be there."""
     name = path.relative_to(root)
     if not path.is_file():
@@ -69,7 +70,7 @@ def main(name: str, root: Path = ROOT) -> None:
     settings = domain.settings.model_validate(config["domain"])
     data = Data.model_validate(config["data"])
     rows = domain.examples(layout.data, settings)
-    prepared = prepare(name, rows, domain.tasks, schema, data, int(str(config["seed"])))
+    prepared = prepare(name, rows, domain.tasks, schema, data, config["seed"])
     out = layout.build / "prepared"
     for split in SPLITS:
         write_text(out / f"{split}.jsonl", lines(prepared.splits[split]))

@@ -13,8 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 import ftfy
+from jsonschema.exceptions import SchemaError
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
+from referencing.jsonschema import EMPTY_REGISTRY
 
 from practicum.data.example import Example, Rejected, canonical_json, content_id
 
@@ -31,6 +33,9 @@ FIXES = ftfy.TextFixerConfig(
 INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Soft hyphens, zero-width spaces, direction marks. The joiners U+200C and U+200D are spelling in some scripts."""
 
+SEPARATORS = {0x0B: "\n", 0x0C: "\n", 0x1C: " ", 0x1D: " ", 0x1E: " ", 0x1F: " "}
+"""Control characters that stand between words, such as the form feed between a PDF's pages."""
+
 MARKERS = re.compile(
     r"<\s*/?\s*think\s*>"  # think blocks, however spaced
     r"|<\|[^|<>\s]{1,40}\|>"  # ChatML, Llama 3: <|im_start|>, <|eot_id|>
@@ -46,10 +51,17 @@ MIN_CHARACTERS = {"zh": 4}
 MIN_CHARACTERS_ELSE = 8
 MIN_WORDLIKE = 0.3
 """Least share of letters, digits and marks among characters other than blanks: tables and sums stay above it."""
-MAX_SYMBOLS = 0.1
+MAX_SYMBOLS = 0.2
 """Largest share of pictographs, modifiers and unassigned or private characters."""
+PLAIN_SYMBOLS = frozenset("°℃℉®©™✓✗")
+"""Symbols that ordinary prose and measurements use."""
+MAX_PASSES = 8
+"""Of the repair; two are the rule, the second one changes nothing."""
 EXCERPT = 200
 """Characters of the offending text that a rejected row keeps."""
+
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""What some readers of JSON lines take for the end of a line, and JSON does not escape."""
 
 TEXT_FIELDS = ("context", "question", "reasoning")
 """Free text over several lines; `answer` is JSON and has rules of its own."""
@@ -62,20 +74,25 @@ def repair(text: str) -> str:
 
     Repairing twice gives what repairing once gives.
     """
-    fixed = INVISIBLE.sub("", ftfy.fix_text(text, FIXES))
-    # Invisible characters can keep mojibake or a combining mark apart from its letter.
-    fixed = unicodedata.normalize("NFC", fixed)
-    return "\n".join(line.rstrip() for line in fixed.split("\n")).strip()
+    text = text.translate(SEPARATORS)
+    # What one pass takes away can have kept mojibake, or a mark and its letter, apart.
+    for _ in range(MAX_PASSES):
+        fixed = unicodedata.normalize("NFC", INVISIBLE.sub("", ftfy.fix_text(text, FIXES)))
+        fixed = "\n".join(line.rstrip() for line in fixed.split("\n")).strip()
+        if fixed == text:
+            break
+        text = fixed
+    return text
 
 
 def _repair_strings(value: Any) -> Any:
-    """The parsed JSON value with each of its strings repaired, keys included."""
+    """The parsed JSON value with each of its strings repaired; keys are the schema's to judge."""
     if isinstance(value, str):
         return repair(value)
     if isinstance(value, list):
         return [_repair_strings(item) for item in value]
     if isinstance(value, dict):
-        return {repair(key): _repair_strings(item) for key, item in value.items()}
+        return {key: _repair_strings(item) for key, item in value.items()}
     return value
 
 
@@ -89,10 +106,7 @@ def parsed(answer: str) -> Any:
     Raises:
         ValueError: it is not JSON; NaN and Infinity are not.
     """
-    try:
-        return json.loads(answer, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
+    return json.loads(answer, parse_constant=_refuse_constant)
 
 
 def repaired(example: Example) -> Example:
@@ -123,14 +137,18 @@ def content_id_of(example: Example) -> str | None:
 
 
 def schema_validator(schema: Mapping[str, Any]) -> Validator:
-    """The validator of an answer schema, by the draft that its `$schema` names.
+    """The validator of an answer schema, by the draft that its `$schema` names. It fetches nothing.
 
     Raises:
-        jsonschema.exceptions.SchemaError: the schema itself is wrong.
+        ValueError: the schema itself is wrong; says where.
     """
     kind = validator_for(schema)
-    kind.check_schema(dict(schema))
-    return kind(schema)
+    try:
+        kind.check_schema(dict(schema))
+    except SchemaError as error:
+        path = "/".join(str(part) for part in error.absolute_path)
+        raise ValueError(f"answer schema: at {path or 'its root'}: {error.message}; expected a JSON schema") from error
+    return kind(schema, registry=EMPTY_REGISTRY)
 
 
 def schema_fault(value: Any, schema: Validator) -> str | None:
@@ -146,7 +164,7 @@ def excerpt(text: object, at: int = 0) -> str:
     """At most `EXCERPT` characters of the text around position `at`, in characters that UTF-8 can hold."""
     shown = text if isinstance(text, str) else repr(text)
     start = max(0, min(at - EXCERPT // 4, len(shown) - EXCERPT))
-    return shown[start : start + EXCERPT].encode("utf-8", "replace").decode("utf-8")
+    return _LINE_ENDS.sub(" ", shown[start : start + EXCERPT]).encode("utf-8", "replace").decode("utf-8")
 
 
 def garbage(text: str) -> bool:
@@ -157,7 +175,10 @@ def garbage(text: str) -> bool:
     if "\ufffd" in solid:
         return True
     kinds = [unicodedata.category(character) for character in solid]
-    symbols = sum(kind in ("So", "Sk", "Co", "Cn", "Cs") for kind in kinds)
+    symbols = sum(
+        kind in ("So", "Sk", "Co", "Cn", "Cs") and character not in PLAIN_SYMBOLS
+        for character, kind in zip(solid, kinds, strict=True)
+    )
     wordlike = sum(kind[0] in "LNM" for kind in kinds)
     return symbols > MAX_SYMBOLS * len(solid) or wordlike < MIN_WORDLIKE * len(solid)
 
@@ -222,8 +243,11 @@ def cleaned(row: Example | Rejected, schema: Validator) -> Example | Rejected:
     for name in (*TEXT_FIELDS, *NAME_FIELDS, "answer", "id"):
         if not isinstance(getattr(row, name), str):
             return rejected(row.source, "not_text", f"{name}: {getattr(row, name)!r}")
-    example = repaired(row)
-    return fault(example, schema) or example
+    try:
+        example = repaired(row)
+        return fault(example, schema) or example
+    except RecursionError:
+        return rejected(row.source, "answer_not_json", f"nested too deep: {row.answer}")
 
 
 def normalized(text: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 
@@ -88,3 +89,14 @@ def examples_from_lines(lines: Iterable[str], name: str) -> list[Example]:
         except (ValueError, TypeError) as error:
             raise ValueError(f"{name}, line {number}: not a prepared example: {error}") from error
     return examples
+
+
+def read_examples(path: Path) -> list[Example]:
+    """The examples of a file that holds one JSON line each.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: a line is not an example; says which line of which file and what is wrong.
+    """
+    with path.open(encoding="utf-8") as file:
+        return examples_from_lines(file, path.name)
