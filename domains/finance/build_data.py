@@ -497,7 +497,8 @@ def damage_statements(deals: list[dict[str, Any]], statements: list[dict[str, An
     return bad_deals
 
 
-# attribute: ways of scoring it, by value or by whether a number is below a limit.
+# attribute: ways of scoring it, by value or by whether a number is below a limit. Nine of ten
+# applicants have no guarantor, so a card that asked for one would hardly part them.
 SCORING: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "checking": (
         {"values": {"none": 4, "large": 3}, "else": 1},
@@ -527,7 +528,6 @@ SCORING: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"values": {"real estate": 3, "none": 0}, "else": 2},
         {"values": {"real estate": 2}, "else": 1},
     ),
-    "guarantors": ({"values": {"guarantor": 3, "co-applicant": 0}, "else": 1},),
     "plans": (
         {"values": {"none": 2}, "else": 0},
         {"values": {"bank": 0, "stores": 1}, "else": 3},

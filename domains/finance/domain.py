@@ -362,8 +362,9 @@ class Graph:
 
     @staticmethod
     def shown(metric: Mapping[str, Any], value: float) -> str:
-        """A figure with the metric's number of decimals."""
-        return f"{value:.{metric['decimals']}f}"
+        """A figure with the metric's number of decimals, or with its own where rounding would change it."""
+        text = f"{value:.{metric['decimals']}f}"
+        return text if float(text) == value else str(value)
 
     def rule(self, trigger: Mapping[str, Any], sector: str) -> Rule:
         conditions = []
