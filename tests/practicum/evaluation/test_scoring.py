@@ -71,7 +71,8 @@ def test_rows_are_in_the_order_of_the_examples() -> None:
     assert [row.error for row in rows] == [None, None, "cut", "schema"]
     assert [row.f1 for row in rows] == [1.0, 0.5, 0.0, 0.0]
     assert [row.scores["length"] for row in rows] == [0.0, 0.0, 0.0, 0.0]
-    assert rows[1].answer == {"v": "Seven rivers"} and rows[1].reference == {"v": "seven hills"}
+    assert rows[1].answer == {"v": "Seven rivers"}
+    assert rows[1].reference == {"v": "seven hills"}
 
 
 def test_missing_completion_is_an_error() -> None:
@@ -86,9 +87,9 @@ def test_rows_survive_the_file() -> None:
 
 def test_damaged_line_is_named() -> None:
     good = prediction_to_json_line(predictions(ITEMS, TEXTS, SCHEMA, Sums())[0])
+    broken = json.loads(good)
+    del broken["em"]
     with pytest.raises(ValueError, match=r"p.jsonl, line 2: not a prediction: fields \['em'\]"):
-        broken = json.loads(good)
-        del broken["em"]
         predictions_from_lines([good, json.dumps(broken)], "p.jsonl")
 
 

@@ -1,0 +1,98 @@
+"""The report as one HTML file that needs nothing beside itself, and the model card as Markdown."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from practicum.config import FolderWeights, HubWeights, Weights
+from practicum.data.example import canonical_json
+from practicum.evaluation.statistics import Interval
+from practicum.reporting import charts, wording
+from practicum.reporting.comparison import Gain, case_groups, spelled, task_errors, task_gains
+from practicum.reporting.records import Run
+
+ERROR_MEANINGS = {
+    "no_answer": "ended without a JSON object",
+    "not_json": "an object, but not JSON",
+    "schema": "JSON of another shape",
+    "cut": "cut by the token limit",
+}
+
+
+def settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Resolved settings as dotted key and value, in their order."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from settings(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def origin(weights: Weights) -> str:
+    """Where the base's weights come from, for a reader."""
+    if isinstance(weights, HubWeights):
+        return f"{weights.hub} at {weights.revision}"
+    if isinstance(weights, FolderWeights):
+        return f"folder {weights.folder}"
+    return f"{weights.file} of the Python package {weights.package}"
+
+
+def pretty(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def is_flat(value: Mapping[str, Any]) -> bool:
+    """Whether every field holds a single value, so that an answer fits a table's column."""
+    return not any(isinstance(inner, (list, dict)) for inner in value.values())
+
+
+def shown(value: object) -> str:
+    """A field's value in a table cell."""
+    return spelled(value) if isinstance(value, (str, bool)) else canonical_json(value)
+
+
+def environment() -> Environment:
+    """Templates with the report's words and charts; everything is escaped, a missing value is an error."""
+    result = Environment(
+        loader=PackageLoader("practicum.reporting"),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for function in (
+        wording.grouped, wording.megabytes, wording.percent, wording.points, wording.p_value, wording.seconds,
+        wording.signed, wording.span, wording.title_case, pretty, is_flat, shown, spelled, origin,
+    ):  # fmt: skip
+        result.filters[function.__name__] = function
+    for chart in (charts.difference, charts.intervals, charts.loss_curves, charts.shares):
+        result.globals[chart.__name__] = chart
+    result.globals["Interval"] = Interval
+    return result
+
+
+def _values(run: Run, gained: Gain) -> dict[str, Any]:
+    config = run.config.model_dump(mode="json")
+    return {
+        "run": run,
+        "gain": gained,
+        "verdict": wording.verdict(gained),
+        "tasks": task_gains(run),
+        "errors": task_errors(run),
+        "cases": case_groups(run),
+        "settings": list(settings(config)),
+        "error_meanings": ERROR_MEANINGS,
+    }
+
+
+def report_html(run: Run, gained: Gain) -> str:
+    """The whole page; the same run gives the same bytes."""
+    return environment().get_template("report.html").render(_values(run, gained))
+
+
+def model_card(run: Run, gained: Gain) -> str:
+    """The card in the hub's form: YAML front matter, then Markdown."""
+    return environment().get_template("model_card.md").render(_values(run, gained))

@@ -1,0 +1,98 @@
+"""Report on one domain: what a review compares, a page that people read, and the model's card."""
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from practicum.config import Resolved
+from practicum.data.example import examples_from_lines
+from practicum.evaluation.scoring import predictions_from_lines
+from practicum.reporting import records
+from practicum.reporting.comparison import gain, review_metrics
+from practicum.reporting.page import model_card, report_html
+from stages.layout import ROOT, Layout, write_text
+
+LIBRARIES = ("torch", "transformers", "peft", "accelerate", "bitsandbytes", "datasets", "evaluate", "numpy", "dvc")
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def load(model: type[ModelT], path: Path) -> ModelT:
+    """A JSON file as a checked record."""
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(str(part) for part in fault["loc"])
+        raise ValueError(
+            f"{path.name} in {path.parent.name}/: {key}: {fault['msg']}; found {fault['input']!r}; "
+            "run the stage that writes it again"
+        ) from None
+
+
+def measured(folder: Path) -> records.Measured:
+    with (folder / "predictions.jsonl").open(encoding="utf-8") as lines:
+        rows = predictions_from_lines(lines, f"{folder.name}/predictions.jsonl")
+    return records.Measured(
+        metrics=load(records.Metrics, folder / "metrics.json"),
+        speed=load(records.Speed, folder / "speed.json"),
+        rows=tuple(rows),
+    )
+
+
+def title(readme: Path, default: str) -> str:
+    """The first heading of the domain's data card."""
+    lines = readme.read_text(encoding="utf-8").splitlines() if readme.is_file() else []
+    return next((line.removeprefix("# ").strip() for line in lines if line.startswith("# ")), default.capitalize())
+
+
+def commands(name: str) -> tuple[records.Command, ...]:
+    metrics = f"domains/{name}/metrics.json"
+    return (
+        records.Command(f"git log -1 --format=%H -- {metrics}", "The commit that made these figures: check it out."),
+        records.Command("make setup", "Install the locked libraries and the embedded model."),
+        records.Command(f"dvc repro report@{name}", "Run every stage of this domain that isn't up to date."),
+        records.Command("dvc metrics diff HEAD~1", "Compare the figures with the commit before."),
+        records.Command(f"dvc exp run -S lr=3e-5 report@{name}", "Try another setting; see below for all of them."),
+    )
+
+
+def main(name: str, root: Path = ROOT) -> None:
+    layout = Layout(name, root)
+    build = layout.build
+    with (build / "prepared" / "test.jsonl").open(encoding="utf-8") as lines:
+        examples = {example.id: example for example in examples_from_lines(lines, "prepared/test.jsonl")}
+    with (build / "training" / "curves.csv").open(encoding="utf-8", newline="") as lines:
+        curves = records.curve_points(lines)
+    run = records.Run(
+        domain=name,
+        title=title(layout.folder / "README.md", name),
+        config=load(Resolved, layout.config),
+        stats=load(records.Stats, build / "prepared" / "stats.json"),
+        validation=load(records.Validation, build / "validation" / "summary.json"),
+        base=measured(build / "base"),
+        tuned=measured(build / "tuned"),
+        training=load(records.Training, build / "training" / "summary.json"),
+        training_speed=load(records.TrainingSpeed, build / "training" / "speed.json"),
+        curves=curves,
+        quantization=load(records.Quantization, build / "quantization" / "metrics.json"),
+        quantization_speed=load(records.QuantizationSpeed, build / "quantization" / "speed.json"),
+        examples=examples,
+        commands=commands(name),
+        versions={library: version(library) for library in LIBRARIES},
+    )
+    gained = gain(run)
+    write_text(layout.metrics, json.dumps(review_metrics(run, gained), indent=2) + "\n")
+    write_text(build / "report.html", report_html(run, gained))
+    write_text(build / "model_card.md", model_card(run, gained))
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except (ValueError, FileNotFoundError) as error:
+        sys.exit(f"report: {error}")
