@@ -107,7 +107,7 @@ def test_a_changed_raw_row_reruns_its_domain_only(clone: Clone, domain_tiny: Pat
     ("key", "value", "moved"),
     [
         ("items", 6, {"baseline", "evaluate"}),
-        ("shots", 0, {"baseline", "evaluate"}),
+        ("shots", 0, {"baseline"}),
         ("batch_size", 4, {"baseline", "evaluate", "quantize"}),
         ("max_new_tokens", 5, {"baseline", "evaluate", "quantize"}),
         ("rt_requests", 1, {"baseline", "evaluate"}),
