@@ -452,7 +452,7 @@ def deals_and_statements(
                 holds = [all(truth[c["node"]] != c["negated"] for c in rule["if"]) for rule in rules]
                 if (holds.index(True) if any(holds) else size) == position:
                     break
-            row: dict[str, Any] = {"company": name, "sector": sector, "quarter": quarter}
+            row: dict[str, Any] = {"company": name, "sector": sector, "quarter": quarter, "origin": "synthetic"}
             for metric in METRICS:
                 bad = truth.get(f"{metric.bad} {metric.id}", rng.random() < 0.5)
                 row[metric.id] = figure(metrics[metric.id]["limits"][sector], metrics[metric.id], bad, rng)
@@ -462,7 +462,7 @@ def deals_and_statements(
             deals.append(
                 {
                     "deal": f"D{number + 1:04}", "company": name, "quarter": quarter,
-                    "rules": [rule["id"] for rule in rules],
+                    "rules": [rule["id"] for rule in rules], "origin": "synthetic",
                 }
             )  # fmt: skip
     return deals, statements

@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import StrictBool
+
 from practicum.data.example import Example, Rejected, canonical_json
 from practicum.domain import Domain, DomainSettings, Reference
 
@@ -98,7 +100,7 @@ NUMBER_RANGES = {
 class FinanceSettings(DomainSettings):
     """What stands under `domain:` in finance's params.yaml."""
 
-    inject_graph: bool = True
+    inject_graph: StrictBool = True
     """Put the limits that a question needs, from the risk graph, into its context. Without them the model must
     know the limits of each sector from training: the difference in score is what the injection is worth."""
 
