@@ -13,14 +13,15 @@ import importlib.util
 import json
 import random
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from domains.medical.domain import MAX_NOTE_CHARS, Guidelines, Icd10, Score, Value, note_spans, number, read_guidelines
 
 SEED = 20261124
-ENCOUNTERS = 900
+ENCOUNTERS = 780
 SECOND_ENCOUNTER = 0.35
 """Share of encounters whose patient comes again, for another score."""
 MAX_PRESENT = 5
@@ -36,6 +37,9 @@ DECOY_SHARE = 0.7
 MAX_CANDIDATE_CHARS = 165
 """Length of the three candidates' titles and terms together."""
 MAX_TITLE_CHARS = 60
+KEY_CHAPTERS = "ABCDEFGHIJKLMN"
+SECOND_CHAPTERS = KEY_CHAPTERS + "R"
+"""First letters of the codes that key diagnoses and second codes are taken from."""
 
 COLUMNS = ["encounter_id", "patient_id", "assessment", "age", "sex", "sbp", "dbp", "hr", "rr", "temp", "spo2"]
 COLUMNS += ["labs", "findings", "history", "drugs"]
@@ -63,9 +67,10 @@ RANGES: dict[str, tuple[float, float, float]] = {
     "sore_throat_days": (1, 8, 1),
 }
 CONDITIONS = [
-    "gout", "asthma", "hypothyroidism", "migraine", "psoriasis", "glaucoma", "osteoarthritis", "hay fever", "eczema",
-    "gallstones", "reflux", "cataract", "hernia repair as a child", "kidney stone 9 years ago",
+    "gout", "asthma", "hypothyroidism", "migraine", "psoriasis", "glaucoma", "osteoarthritis", "acne", "eczema",
+    "gallstones", "reflux", "cataract", "hernia repair as a child", "ear infection 9 years ago",
 ]  # fmt: skip
+CHILD_CONDITIONS = ["asthma", "eczema", "migraine", "short sight"]
 DRUGS = ["takes levothyroxine", "takes allopurinol", "takes omeprazole", "uses eye drops", "takes vitamin D"]
 
 FIRST_NAMES = [
@@ -104,7 +109,7 @@ def draw_encounter(score: Score, fixed: Mapping[str, Value], rng: random.Random)
             if name in values:
                 continue
             if criterion.is_flag:
-                if rng.random() < density:
+                if rng.random() < density and not (name == "oestrogen" and values["sex"] == "male"):
                     values[name] = True
             elif name in RANGES:
                 values[name] = draw(name, rng)
@@ -136,8 +141,9 @@ def encounter_row(
     for name in ("hr", "temp", "spo2"):
         if not row[name] and rng.random() < 0.6:
             row[name] = str(rng.randrange(64, 90) if name == "hr" else 37 if name == "temp" else rng.randrange(95, 100))
-    lists["history"] += rng.sample(CONDITIONS, rng.choice([0, 1, 1, 2]))
-    lists["drugs"] += rng.sample(DRUGS, rng.choice([0, 1, 1]))
+    child = float(values["age"]) < 18
+    lists["history"] += rng.sample(CHILD_CONDITIONS if child else CONDITIONS, rng.choice([0, 1, 1, 2]))
+    lists["drugs"] += rng.sample(DRUGS[-1:] if child else DRUGS, rng.choice([0, 1, 1]))
     return row | {name: ";".join(parts) for name, parts in lists.items()}
 
 
@@ -174,6 +180,7 @@ def spoiled(rows: list[dict[str, str]]) -> list[dict[str, str]]:
         by_score["qSOFA"] | {"rr": "240"},
         by_score["CURB-65"] | {"sbp": "84", "dbp": "96"},
         by_score["HEART"] | {"assessment": "TIMI"},
+        by_score["Alvarado"] | {"temp": "n/a"},
     ]
     for number_, row in enumerate(faults):
         row["encounter_id"] = f"E9{number_:03d}"
@@ -231,9 +238,26 @@ def read_tabular(path: Path) -> dict[str, Node]:
     return nodes
 
 
-def as_icd10(nodes: Mapping[str, Node]) -> Icd10:
-    codes = {n.name: {"title": n.title, "terms": n.terms, "ancestors": n.ancestors} for n in nodes.values()}
-    return Icd10(codes, {n.name: n.excludes1 for n in nodes.values() if n.excludes1})
+@dataclass(frozen=True)
+class Tabular:
+    """The whole list, with its billable codes of diagnoses in the order of their letters and digits."""
+
+    nodes: Mapping[str, Node]
+    icd: Icd10
+    billable: Sequence[str]
+
+    @classmethod
+    def of(cls, nodes: Mapping[str, Node]) -> "Tabular":
+        codes = {n.name: {"title": n.title, "terms": n.terms, "ancestors": n.ancestors} for n in nodes.values()}
+        icd = Icd10(codes, {n.name: n.excludes1 for n in nodes.values() if n.excludes1})
+        return cls(
+            nodes, icd, sorted(n.name for n in nodes.values() if not n.children and n.name[0] in SECOND_CHAPTERS)
+        )
+
+    def under(self, first: str, last: str | None = None) -> Sequence[str]:
+        """Billable codes that start with `first`, or stand between `first` and `last`."""
+        low, high = first.rstrip("."), (last or first).rstrip(".")
+        return self.billable[bisect_left(self.billable, low) : bisect_right(self.billable, high + "~")]
 
 
 VAGUE = ("unspecified", "other", "nos", "elsewhere", "not ", "without", "except")
@@ -254,14 +278,18 @@ def short_notes(icd: Icd10, code: str) -> list[str]:
     return [note for note in notes if len(note) <= MAX_NOTE_CHARS and len(note_spans(note) or ()) <= 2]
 
 
-def families(nodes: Mapping[str, Node], icd: Icd10) -> dict[str, list[Node]]:
+def families(tabular: Tabular) -> dict[str, list[Node]]:
     """Category -> parents of at least three short-titled billable codes, with readable Excludes1 notes."""
     found: dict[str, list[Node]] = {}
-    for node in nodes.values():
-        if node.name.startswith(("chapter", "block")) or node.name[0] not in "ABCDEFGHIJKLMN" or node.name[2].isalpha():
+    for node in tabular.nodes.values():
+        if node.name.startswith(("chapter", "block")) or node.name[0] not in KEY_CHAPTERS or node.name[2].isalpha():
             continue
         leaves = [c for c in node.children if not c.children and is_plain(c.title)]
-        if len(leaves) < 3 or sum(is_specific(c.title) for c in leaves) < 2 or not short_notes(icd, leaves[0].name):
+        if (
+            len(leaves) < 3
+            or sum(is_specific(c.title) for c in leaves) < 2
+            or not short_notes(tabular.icd, leaves[0].name)
+        ):
             continue
         found.setdefault(node.name[:3], []).append(node)
     return found
@@ -284,6 +312,11 @@ def split_title(titles: list[str]) -> tuple[str, list[str]]:
     if all(len(p) >= 2 for p in parts) and len({p[0] for p in parts}) == 1:
         return parts[0][0], [", ".join(p[1:]) for p in parts]
     return "", titles
+
+
+def placed(rest: str) -> str:
+    """The distinguishing part of a title inside a sentence: a place takes its article."""
+    return f"the {rest}" if rest.startswith(("right ", "left ")) or rest.endswith(" region") else rest
 
 
 def clinical(base: str, said: str, decoy: str | None, rng: random.Random) -> list[tuple[str, str]]:
@@ -332,15 +365,7 @@ def made_up_patient(rng: random.Random) -> dict[str, str]:
     }
 
 
-def second_code(
-    icd: Icd10,
-    key: str,
-    leaves: list[str],
-    together: bool,
-    shown: list[str],
-    nodes: Mapping[str, Node],
-    rng: random.Random,
-) -> str | None:
+def second_code(tabular: Tabular, key: str, together: bool, shown: Sequence[str], rng: random.Random) -> str | None:
     """A code that an Excludes1 note of the key covers, or one that truly may stand with it. The latter comes
     mostly from an Excludes2 note of the key, or stands close to what the Excludes1 note covers."""
     spans = [span for note in shown for span in note_spans(note) or ()]
@@ -349,20 +374,22 @@ def second_code(
         return code[:3] != key[:3] and not code[2].isalpha() and len(code) <= 6
 
     if not together:
-        covered = [c for c in leaves if usable(c) and any(span.covers(c) for span in spans)]
+        covered = [c for span in spans for c in tabular.under(span.first, span.last) if usable(c)]
         return rng.choice(covered) if covered else None
     kind = rng.random()
+    pool: Sequence[str]
     if kind < 0.25:
         pool = COMORBIDITIES
     elif kind < 0.45:
-        pool = leaves
+        pool = tabular.billable
     else:
-        beside = {note for owner in [key, *nodes[key].ancestors] for note in nodes[owner].excludes2}
-        other = [span for note in sorted(beside) for span in note_spans(note) or ()]
-        near = tuple(span.first[:2] for span in spans)
-        pool = [c for c in leaves if c.startswith(near) or any(span.covers(c) for span in other)]
+        owners = [key, *tabular.nodes[key].ancestors]
+        beside = dict.fromkeys(note for owner in owners for note in tabular.nodes[owner].excludes2)
+        other = [span for note in beside for span in note_spans(note) or ()]
+        pool = [c for span in other for c in tabular.under(span.first, span.last)]
+        pool += [c for span in spans for c in tabular.under(span.first[:2])]
     pool = rng.sample(pool, min(len(pool), 60))
-    return next((c for c in pool if usable(c) and icd.excluded(key, c) is False), None)
+    return next((c for c in pool if usable(c) and tabular.icd.excluded(key, c) is False), None)
 
 
 COMORBIDITIES = [
@@ -372,13 +399,7 @@ COMORBIDITIES = [
 
 
 def dialogue(
-    identifier: int,
-    parent: Node,
-    together: bool,
-    nodes: Mapping[str, Node],
-    icd: Icd10,
-    leaves: list[str],
-    rng: random.Random,
+    identifier: int, parent: Node, together: bool, tabular: Tabular, rng: random.Random
 ) -> dict[str, object] | None:
     """One dialogue about a code under `parent`, or None when this draw does not work out."""
     children = [c for c in parent.children if not c.children and is_plain(c.title)]
@@ -404,13 +425,16 @@ def dialogue(
     block = sum(len(c.title) + (len((c.terms or [""])[0]) if with_terms else 0) for c in candidates)
     if block > MAX_CANDIDATE_CHARS:
         return None
-    notes = short_notes(icd, key.name)
-    second = second_code(icd, key.name, leaves, together, notes, nodes, rng) if notes else None
+    notes = short_notes(tabular.icd, key.name)
+    second = second_code(tabular, key.name, together, notes, rng) if notes else None
     if second is None:
         return None
     rng.shuffle(candidates)
     patient = made_up_patient(rng)
-    turns = [{"speaker": s, "kind": "clinical", "text": t} for s, t in clinical(base, said, decoy, rng)]
+    turns = [
+        {"speaker": s, "kind": "clinical", "text": t}
+        for s, t in clinical(base, placed(said), decoy and placed(decoy), rng)
+    ]
     return {
         "id": f"D{identifier:04d}",
         "patient": patient,
@@ -425,18 +449,15 @@ def dialogue(
     }
 
 
-def dialogues(nodes: Mapping[str, Node], icd: Icd10, rng: random.Random) -> Iterator[dict[str, object]]:
+def dialogues(tabular: Tabular, rng: random.Random) -> Iterator[dict[str, object]]:
     """Dialogues over many categories, both verdicts equally frequent."""
-    leaves = [n.name for n in nodes.values() if not n.children and n.name[0] in "ABCDEFGHIJKLMNR"]
-    by_category = families(nodes, icd)
+    by_category = families(tabular)
     chosen = rng.sample(sorted(by_category), min(CATEGORIES, len(by_category)))
     identifier = 1
     for category in chosen:
         for _ in range(DIALOGUES_PER_CATEGORY):
             for _ in range(40):
-                row = dialogue(
-                    identifier, rng.choice(by_category[category]), identifier % 2 == 0, nodes, icd, leaves, rng
-                )
+                row = dialogue(identifier, rng.choice(by_category[category]), identifier % 2 == 0, tabular, rng)
                 if row is not None:
                     identifier += 1
                     yield row
@@ -464,8 +485,8 @@ def spoiled_dialogues(rows: list[dict[str, object]]) -> list[dict[str, object]]:
         changed(50, "D9002", second="Z99.999"),
         changed(51, "D9003", candidates=[]),
         changed(52, "D9004", evidence="nothing of the kind"),
-        changed(53, "D9005", together="yes"),
-        changed(54, "D9006", together="no"),
+        changed(53, "D9005", together="no"),
+        changed(54, "D9006", together="yes"),
         json.loads(json.dumps(rows[70])),
     ]
     result = list(rows)
@@ -474,14 +495,18 @@ def spoiled_dialogues(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     return result
 
 
-def used_icd10(rows: list[dict[str, object]], icd: Icd10, nodes: Mapping[str, Node]) -> dict[str, object]:
-    """The codes that the dialogues use with their ancestors' titles and Excludes1 notes."""
+def used_icd10(rows: list[dict[str, object]], tabular: Tabular) -> dict[str, object]:
+    """The codes that the dialogues use, one code under each note that can be shown, and what their ancestors'
+    Excludes1 notes say."""
+    nodes = tabular.nodes
     names: set[str] = set(COMORBIDITIES)
     for row in rows:
         coding = row["coding"]
         assert isinstance(coding, dict)
         names |= {*coding["candidates"], coding["second"]}
-    names &= set(icd.codes)
+        spans = [span for note in short_notes(tabular.icd, coding["key"]) for span in note_spans(note) or ()]
+        names |= {code for span in spans for code in tabular.under(span.first, span.last)[:1]}
+    names &= set(nodes)
     owners = sorted(names | {a for name in names for a in nodes[name].ancestors})
     return {
         "source": "ICD-10-CM tabular list, April 1 2026, CDC/NCHS, from the package simple-icd-10-cm 1.5.0",
@@ -511,7 +536,7 @@ def dumped(value: object, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
-def build(out: Path, tabular: Path, guidelines_text: str) -> None:
+def build(out: Path, xml: Path, guidelines_text: str) -> None:
     """Write emr.csv, dialogues.jsonl and icd10.json under `out`."""
     guidelines = read_guidelines(guidelines_text)
     rows = spoiled(list(encounters(guidelines, random.Random(SEED))))
@@ -520,12 +545,11 @@ def build(out: Path, tabular: Path, guidelines_text: str) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    nodes = read_tabular(tabular)
-    icd = as_icd10(nodes)
-    talks = spoiled_dialogues(list(dialogues(nodes, icd, random.Random(SEED + 1))))
+    tabular = Tabular.of(read_tabular(xml))
+    talks = spoiled_dialogues(list(dialogues(tabular, random.Random(SEED + 1))))
     lines = "".join(dumped(talk) + "\n" for talk in talks)
     (out / "dialogues.jsonl").write_text(lines, encoding="utf-8")
-    (out / "icd10.json").write_text(dumped(used_icd10(talks, icd, nodes), indent=1) + "\n", encoding="utf-8")
+    (out / "icd10.json").write_text(dumped(used_icd10(talks, tabular), indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:

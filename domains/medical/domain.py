@@ -207,7 +207,15 @@ def _value(values: Mapping[str, Value], field: str) -> Value:
 
 
 def number(text: str) -> int | float:
-    value = float(text)
+    """A number of a record or a rule, whole where it is.
+
+    Raises:
+        RecordError: the text is no number.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        raise RecordError("not_a_number", repr(text)) from None
     return int(value) if value.is_integer() else value
 
 
@@ -434,6 +442,11 @@ def _like_values(field: str, record: Mapping[str, Any]) -> list[Value]:
     return [value for value in shifted if least <= value <= greatest]
 
 
+def _place(band: Band, bands: Sequence[Band]) -> str:
+    """A band's place in its score: names differ from score to score, so these are what is balanced."""
+    return "lowest band" if band is bands[0] else "highest band" if band is bands[-1] else "middle band"
+
+
 def render_score(record: Mapping[str, Any], source: str, group: str) -> Example:
     """The example of a `score_record`."""
     values = record["values"]
@@ -445,14 +458,14 @@ def render_score(record: Mapping[str, Any], source: str, group: str) -> Example:
     facts = ", ".join(fact.format_map(values) for fact in record["facts"])
     return Example(
         task="score",
-        label=band.name,
+        label=_place(band, score.bands),
         source=source,
         group=group,
         language="en",
         context=f"{score.name}: {'; '.join(c.text() for c in criteria)}.{rest} "
         f"Risk: {', '.join(f'{b.span} {b.name}' for b in score.bands)}. Not stated is absent.",
         question=f"{_person(values['age'], values['sex'])}: {facts}.\n"
-        f'What is the {score.name}? Answer as JSON with "score" and "risk".',
+        f'Compute {score.name}. Answer as JSON with "score" and "risk".',
         reasoning="\n".join([*steps, f"{total} in {band.span} {band.name}"]),
         answer=canonical_json({"score": total, "risk": band.name}),
         perturbation=record,
@@ -678,7 +691,13 @@ class Medical(Domain):
         with (data / "dialogues.jsonl").open(encoding="utf-8") as file:
             for line, text in enumerate(file, start=1):
                 source = f"dialogues.jsonl:{line}"
-                dialogue = json.loads(text)
+                try:
+                    dialogue = json.loads(text)
+                except ValueError:
+                    yield Rejected(
+                        source=source, rule="torn_line", text="[not JSON; not repeated, it may hold identifiers]"
+                    )
+                    continue
                 try:
                     record = coding_record(dialogue, icd)
                 except RecordError as error:
