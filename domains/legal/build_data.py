@@ -19,7 +19,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from domains.legal.domain import ACTS, DAYS_IN_SCENARIO, Moment, due, plain_period, share_of
+from domains.legal.domain import (
+    ACTS,
+    DAYS_IN_SCENARIO,
+    Moment,
+    act_of,
+    article_of,
+    due,
+    plain_period,
+    share_of,
+)
 
 DATA = Path(__file__).resolve().parent / "data"
 BY_HAND = ("provisions.json", "clause_templates.json")
@@ -170,16 +179,6 @@ def statutes(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 "articles": articles,
             },
         )
-
-
-def act_of(provision: str) -> str:
-    """`GDPR` of `GDPR 83(5)`."""
-    return provision.rsplit(" ", 1)[0]
-
-
-def article_of(provision: str) -> str:
-    """`GDPR 83` of `GDPR 83(5)`."""
-    return provision.partition("(")[0]
 
 
 def given_with(chosen: str, ids: Sequence[str], count: int, rng: random.Random) -> list[str]:

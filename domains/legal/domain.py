@@ -132,6 +132,11 @@ def act_of(provision: str) -> str:
     return provision.rsplit(" ", 1)[0]
 
 
+def article_of(provision: str) -> str:
+    """`GDPR 83` of `GDPR 83(5)`: the id of the reference that the provision stands in."""
+    return provision.partition("(")[0]
+
+
 def quoted(pieces: Sequence[str]) -> str:
     """Pieces of a provision with what was left out marked."""
     return " ... ".join(pieces)
@@ -195,7 +200,7 @@ def fine_example(row: Row, bands: Mapping[str, Row], source: str) -> Example:
         question=question,
         reasoning=reasoning,
         answer=canonical_json(answer),
-        perturbation={"scenario": dict(row), "provisions": given},
+        perturbation={"scenario": dict(row), "provisions": given, "references": [article_of(row["provision"])]},
     )
 
 
@@ -268,18 +273,21 @@ def deadline_example(row: Row, deadlines: Mapping[str, Row], source: str) -> Exa
     """A scenario about a time limit as an example; raises as `deadline_steps`."""
     reasoning, answer = deadline_steps(row, deadlines)
     context, question = deadline_texts(row, deadlines)
-    article = row["provision"].split("(")[0]
     return Example(
         task="penalty",
         label=answer["verdict"],
         source=source,
-        group=f"deadline:{article}:{row['start'][1]}",
+        group=f"deadline:{article_of(row['provision'])}:{row['start'][1]}",
         language="en",
         context=context,
         question=question,
         reasoning=reasoning,
         answer=canonical_json(answer),
-        perturbation={"scenario": dict(row), "provisions": {one: deadlines[one] for one in row["given"]}},
+        perturbation={
+            "scenario": dict(row),
+            "provisions": {one: deadlines[one] for one in row["given"]},
+            "references": [article_of(row["provision"])],
+        },
     )
 
 
@@ -347,7 +355,11 @@ def drafting_example(row: Row, families: Mapping[str, Row], source: str) -> Exam
         question=question,
         reasoning="\n".join(steps),
         answer=canonical_json({"clauses": clauses}),
-        perturbation={"scenario": dict(row), "provisions": {family["id"]: given}},
+        perturbation={
+            "scenario": dict(row),
+            "provisions": {family["id"]: given},
+            "references": [article_of(family["id"])],
+        },
     )
 
 
@@ -369,10 +381,8 @@ def read_statutes(data: Path) -> dict[str, dict[str, Any]]:
 
 
 def article_text(article: Row) -> str:
-    """An article's title and paragraphs, a line each."""
-    lines = [article["title"]] if article["title"] else []
-    lines += [f"{p['number']}. {p['text']}" if p["number"] else p["text"] for p in article["paragraphs"]]
-    return "\n".join(lines)
+    """An article's paragraphs, a line each."""
+    return "\n".join(f"{p['number']}. {p['text']}" if p["number"] else p["text"] for p in article["paragraphs"])
 
 
 def provision_text(statutes: Mapping[str, Row], provision: str) -> str:
@@ -468,6 +478,8 @@ class Legal(Domain):
                 yield Rejected(source=source, rule="not_json", text=line[:200])
             except KeyError as missing:
                 yield Rejected(source=source, rule="missing_field", text=f"{missing} in {line[:200]}")
+            except (TypeError, IndexError, AttributeError) as fault:
+                yield Rejected(source=source, rule="wrong_shape", text=f"{fault} in {line[:200]}")
             except ScenarioError as reason:
                 yield Rejected(source=source, rule=reason.rule, text=f"{reason} in {line[:200]}")
 
