@@ -53,7 +53,9 @@ def title(readme: Path, default: str) -> str:
 def commands(name: str) -> tuple[records.Command, ...]:
     metrics = f"domains/{name}/metrics.json"
     return (
-        records.Command(f"git log -1 --format=%H -- {metrics}", "The commit that made these figures: check it out."),
+        records.Command(
+            f"git log -1 --format=%H -- {metrics}", "The commit that holds these figures; check it out first."
+        ),
         records.Command("make setup", "Install the locked libraries and the embedded model."),
         records.Command(f"dvc repro report@{name}", "Run every stage of this domain that isn't up to date."),
         records.Command("dvc metrics diff HEAD~1", "Compare the figures with the commit before."),
@@ -61,14 +63,13 @@ def commands(name: str) -> tuple[records.Command, ...]:
     )
 
 
-def main(name: str, root: Path = ROOT) -> None:
-    layout = Layout(name, root)
-    build = layout.build
+def read(layout: Layout) -> records.Run:
+    build, name = layout.build, layout.domain
     with (build / "prepared" / "test.jsonl").open(encoding="utf-8") as lines:
         examples = {example.id: example for example in examples_from_lines(lines, "prepared/test.jsonl")}
     with (build / "training" / "curves.csv").open(encoding="utf-8", newline="") as lines:
         curves = records.curve_points(lines)
-    run = records.Run(
+    return records.Run(
         domain=name,
         title=title(layout.folder / "README.md", name),
         config=load(Resolved, layout.config),
@@ -85,10 +86,15 @@ def main(name: str, root: Path = ROOT) -> None:
         commands=commands(name),
         versions={library: version(library) for library in LIBRARIES},
     )
+
+
+def main(name: str, root: Path = ROOT) -> None:
+    layout = Layout(name, root)
+    run = read(layout)
     gained = gain(run)
     write_text(layout.metrics, json.dumps(review_metrics(run, gained), indent=2) + "\n")
-    write_text(build / "report.html", report_html(run, gained))
-    write_text(build / "model_card.md", model_card(run, gained))
+    write_text(layout.build / "report.html", report_html(run, gained))
+    write_text(layout.build / "model_card.md", model_card(run, gained))
 
 
 if __name__ == "__main__":

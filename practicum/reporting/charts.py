@@ -83,7 +83,7 @@ def ticks(high: float, most: int = 5) -> list[float]:
     return [round(step * place, 10) for place in range(math.ceil(high / step - 1e-9) + 1)]
 
 
-def smoothed(values: Sequence[float], weight: float = 0.8) -> list[float]:
+def smoothed(values: Sequence[float], weight: float = 0.6) -> list[float]:
     """Exponential moving average without the pull of its start (Adam's bias correction)."""
     result, mean = [], 0.0
     for count, value in enumerate(values, start=1):

@@ -14,7 +14,7 @@ from practicum.reporting.records import Measured, Run
 
 MAX_CLASSES = 14
 """A field with more different reference values than this gets no confusion matrix."""
-SHOWN_CLASSES = 8
+SHOWN_CLASSES = 10
 """Rows and columns of a confusion matrix; rarer values are added up."""
 SHOWN_CASES = 4
 """Items shown of each kind."""

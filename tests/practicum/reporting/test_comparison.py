@@ -1,0 +1,72 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from practicum.evaluation.scoring import Prediction
+from practicum.reporting.comparison import Confusion, confused_field, confusion, paired
+from practicum.reporting.records import Machine, Measured, Metrics, Speed
+
+
+def row(number: int, reference: dict[str, Any], answer: dict[str, Any] | None) -> Prediction:
+    return Prediction(
+        id=str(number), task="t", label="l", group=str(number), prompt_tokens=1, new_tokens=1, finished=True, text="",
+        answer=answer, error=None if answer else "cut", reference=reference, em=int(reference == answer), f1=0.0,
+        scores={},
+    )  # fmt: skip
+
+
+def measured(rows: list[Prediction]) -> Measured:
+    metrics = Metrics(
+        n=len(rows), em=0, f1=0, format_error_rate=0, format_errors={}, answer_tokens_mean=0, reasoning_tokens_mean=0,
+        tasks={},
+    )  # fmt: skip
+    machine = Machine(cpu="x", cores=1, torch="2", precision="fp32")
+    speed = Speed(rt_p50_s=1, rt_p95_s=1, rt_requests=1, tokens_per_s=1, machine=machine)
+    return Measured(metrics=metrics, rows=tuple(rows), speed=speed)
+
+
+def test_field_with_most_classes_is_chosen() -> None:
+    references = [{"code": f"A{n:02}", "event": f"e{n % 3}", "ok": n % 2 == 0, "n": n} for n in range(40)]
+    assert confused_field(references) == "event"  # code has 40 values, n is a number
+
+
+def test_no_field_without_different_values() -> None:
+    assert confused_field([{"event": "x"}, {"event": "x"}]) is None
+
+
+def test_confusion_counts_every_row_once() -> None:
+    a, b = {"event": "a"}, {"event": "b"}
+    rows = [row(1, a, a), row(2, a, b), row(3, a, None), row(4, b, b), row(5, b, {"event": "odd"}), row(6, b, {"x": 1})]
+    rows.append(row(7, a, a))
+    assert confusion(rows) == Confusion(
+        field="event",
+        rows=("a", "b"),
+        columns=("a", "b", "other", "no answer"),
+        counts=((2, 1, 0, 1), (0, 1, 1, 1)),
+    )
+
+
+def test_rare_values_are_added_up() -> None:
+    rows = [row(n, {"event": f"e{n % 12:02}"}, {"event": f"e{n % 12:02}"}) for n in range(40)]
+    matrix = confusion(rows)
+    assert matrix is not None
+    assert matrix.rows[-1] == "other"
+    assert len(matrix.rows) == 11
+    assert sum(map(sum, matrix.counts)) == 40
+
+
+def test_yes_and_no_are_classes() -> None:
+    rows = [row(1, {"lawful": True}, {"lawful": False}), row(2, {"lawful": False}, {"lawful": False})]
+    assert confusion(rows) == Confusion(
+        field="lawful", rows=("no", "yes"), columns=("no", "yes"), counts=((1, 0), (1, 0))
+    )
+
+
+def test_models_must_have_answered_the_same_items() -> None:
+    rows = [row(n, {"v": n}, {"v": n}) for n in range(3)]
+    assert len(paired(measured(rows), measured(rows))) == 3
+    with pytest.raises(ValueError, match="3 base and 2 tuned predictions with 1 ids in only one"):
+        paired(measured(rows), measured(rows[:2]))
+    with pytest.raises(ValueError, match="same items in the same order"):
+        paired(measured(rows), measured([replace(rows[0]), rows[2], rows[1]]))

@@ -1,0 +1,242 @@
+"""The report stage on a whole domain's files (tests/fixtures/report, all synthetic), read as a browser reads it."""
+
+import csv
+import html
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from stages.report import main
+
+FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "report"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+
+
+def workplace(root: Path) -> Path:
+    """A repository with one domain, every stage before report done."""
+    folder = root / "domains" / "loans"
+    (folder / "build").mkdir(parents=True)
+    for path in sorted(FIXTURE.iterdir()):
+        if path.is_dir():
+            shutil.copytree(path, folder / "build" / path.name)
+        else:
+            shutil.copy(path, folder / path.name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("report")
+    folder = workplace(root)
+    main("loans", root)
+    return folder
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and the text outside of style."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.inside: str = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.inside = tag
+
+    def handle_data(self, data: str) -> None:
+        if self.inside != "style":
+            self.text += data
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    assert old in read(path)
+    path.write_text(read(path).replace(old, new), encoding="utf-8")
+
+
+def test_metrics_hold_what_a_review_compares(reported: Path) -> None:
+    figures = json.loads(read(reported / "metrics.json"))
+    assert list(figures) == ["base", "tuned", "gain", "int8", "nf4", "dynamic-int8"]
+    assert set(figures["base"]) == {"em", "f1", "format_error_rate", "rt_p50_s", "rt_p95_s"}
+    rows = {
+        side: [json.loads(line) for line in (reported / "build" / side / "predictions.jsonl").open(encoding="utf-8")]
+        for side in ("base", "tuned")
+    }
+    difference = sum(row["em"] for row in rows["tuned"]) - sum(row["em"] for row in rows["base"])
+    gain = figures["gain"]
+    assert gain["em"] == pytest.approx(difference / len(rows["base"]), abs=1e-6)
+    assert gain["em_low"] < gain["em"] < gain["em_high"]
+    assert gain["items"] == len(rows["base"])
+    assert figures["int8"] == {"em": 0.6167, "megabytes": 139.1}
+
+
+def test_page_tells_the_whole_story(reported: Path) -> None:
+    text = " ".join(Page(read(reported / "build" / "report.html")).text.split())
+    for words in (
+        "Loans and covenants",
+        "items, the base on 1; difference",
+        "exact McNemar",
+        "ended without a JSON object",
+        "Won:",
+        "Lost:",
+        "Missed by both:",
+        "2,490 rows came in: 2,140 kept, 309 rejected with a reason, 41 duplicates",
+        "prompt is at most 190 tokens",
+        "dynamic-int8",
+        "dvc repro report@loans",
+        "early_stopping.patience",
+    ):
+        assert words in text, words
+
+
+def test_page_asks_nothing_of_the_network(reported: Path) -> None:
+    source = read(reported / "build" / "report.html")
+    page = Page(source)
+    assert not {tag for tag, _ in page.tags} & {"script", "iframe", "object", "embed", "img", "video", "base"}
+    addresses = [
+        value
+        for _, attributes in page.tags
+        for name, value in attributes.items()
+        if name in {"src", "href", "srcset", "action", "data", "poster", "xlink:href", "background"}
+    ]
+    assert [address for address in addresses if not re.match(r"#[a-z]+$|data:,$", address or "")] == []
+    assert not re.search(r"url\(|@import|//", source[source.index("<style>") : source.index("</style>")])
+
+
+def test_links_within_the_page_have_their_target(reported: Path) -> None:
+    page = Page(read(reported / "build" / "report.html"))
+    targets = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+    wanted = {str(attributes["href"])[1:] for tag, attributes in page.tags if tag == "a"}
+    assert wanted == targets
+
+
+def test_same_input_gives_the_same_bytes(reported: Path, tmp_path: Path) -> None:
+    again = workplace(tmp_path)
+    main("loans", tmp_path)
+    for name in ("metrics.json", "build/report.html", "build/model_card.md"):
+        assert (again / name).read_bytes() == (reported / name).read_bytes(), name
+
+
+def test_what_models_write_cannot_become_markup(tmp_path: Path) -> None:
+    folder = workplace(tmp_path)
+    edit(folder / "build" / "prepared" / "test.jsonl", "Score and decide.", "<script>alert(1)</script>")
+    edit(folder / "build" / "base" / "predictions.jsonl", "I hope this helps!", "<img src=http://x.example/y>")
+    main("loans", tmp_path)
+    tags = {tag for tag, _ in Page(read(folder / "build" / "report.html")).tags}
+    assert not tags & {"script", "img"}
+
+
+def test_missing_figure_is_named(tmp_path: Path) -> None:
+    folder = workplace(tmp_path)
+    edit(folder / "build" / "tuned" / "metrics.json", '"format_errors"', '"format_mistakes"')
+    with pytest.raises(ValueError, match=r"metrics.json in tuned/: format_errors: Field required"):
+        main("loans", tmp_path)
+    assert not (folder / "metrics.json").exists()
+
+
+def test_prediction_of_an_unknown_item_is_refused(tmp_path: Path) -> None:
+    folder = workplace(tmp_path)
+    prepared = folder / "build" / "prepared" / "test.jsonl"
+    prepared.write_text("".join(prepared.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8")
+    with pytest.raises(ValueError, match="stands not in the test split; run evaluate again"):
+        main("loans", tmp_path)
+
+
+def test_sparse_run_still_gives_a_page(tmp_path: Path) -> None:
+    """No quantised format, no validation loss, full fine-tuning, nothing rejected, one group, no README."""
+    folder = workplace(tmp_path)
+    (folder / "README.md").unlink()
+    edit(folder / "config.json", '"method": "lora"', '"method": "full"')
+    for name in ("metrics", "speed"):
+        path = folder / "build" / "quantization" / f"{name}.json"
+        path.write_text(json.dumps(json.loads(read(path)) | {"formats": {}}), encoding="utf-8")
+    curves = folder / "build" / "training" / "curves.csv"
+    with curves.open(encoding="utf-8", newline="") as file:
+        points = list(csv.DictReader(file))
+    lines = [f"{p['step']},{p['train_loss']},,{p['lr']},{p['grad_norm']}" for p in points]
+    curves.write_text("step,train_loss,validation_loss,lr,grad_norm\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    for side in ("base", "tuned"):
+        path = folder / "build" / side / "predictions.jsonl"
+        rows = [json.loads(line) | {"group": "all"} for line in path.open(encoding="utf-8")]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    main("loans", tmp_path)
+    page = Page(read(folder / "build" / "report.html")).text
+    assert "<title>Loans" in read(folder / "build" / "report.html")
+    assert "No format is set" in page
+    assert set(json.loads(read(folder / "metrics.json"))) == {"base", "tuned", "gain"}
+    assert "AutoModelForCausalLM" in read(folder / "build" / "model_card.md")
+
+
+def test_model_card_has_front_matter_and_what_a_user_must_know(reported: Path) -> None:
+    card = read(reported / "build" / "model_card.md")
+    _, front, body = card.split("---\n", 2)
+    assert "license: apache-2.0\n" in front
+    for heading in ("Intended use", "Not intended", "Data", "Evaluation", "Limits", "How to load", "How to reproduce"):
+        assert f"\n## {heading}\n" in body
+    code = re.search(r"```python\n(.*?)```", body, re.DOTALL)
+    assert code is not None
+    compile(code[1], "card", "exec")
+
+
+def widths(source: str, folder: Path, *sizes: int) -> dict[int, dict[str, int]]:
+    """How wide the page is in frames of the given widths, as it loads and with every example opened."""
+    frames = "".join(
+        f'<iframe width="{size}" height="900" style="border:0" srcdoc="{html.escape(source)}"></iframe>'
+        for size in sizes
+    )
+    script = """
+    const found = {};
+    for (const frame of document.querySelectorAll("iframe")) {
+      const root = frame.contentDocument.documentElement;
+      const closed = root.scrollWidth;
+      for (const one of root.querySelectorAll("details")) one.open = true;
+      const opened = root.scrollWidth;
+      found[frame.width] = {closed, opened, height: root.scrollHeight, view: root.clientWidth};
+    }
+    document.body.innerHTML = "<pre id=found>" + JSON.stringify(found) + "</pre>";
+    """
+    wrapper = folder / "wrapper.html"
+    wrapper.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><body>{frames}<script>window.onload = () => {{{script}}}</script>',
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [
+            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--disable-background-networking", "--disable-component-update", "--window-size=1400,1000",
+            f"--user-data-dir={folder / 'profile'}", "--dump-dom", wrapper.as_uri(),
+        ],
+        check=True, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    found = re.search(r'<pre id="found">(.*?)</pre>', done.stdout)
+    assert found is not None, done.stdout[-500:] + done.stderr[-2000:]
+    return {int(size): values for size, values in json.loads(found[1]).items()}
+
+
+@needs_browser
+def test_page_fits_a_phone_and_a_desk(reported: Path, tmp_path: Path) -> None:
+    measured = widths(read(reported / "build" / "report.html"), tmp_path, 390, 1280)
+    for size, found in measured.items():
+        assert found["height"] > 2000, "the page did not load"
+        assert found["view"] >= size - 20
+        assert found["closed"] <= found["view"], f"the page scrolls sideways at {size} px: {found}"
+        assert found["opened"] <= found["view"], f"an opened example is too wide at {size} px: {found}"
+
+
+@needs_browser
+def test_width_check_notices_a_page_that_is_too_wide(tmp_path: Path) -> None:
+    wide = '<!DOCTYPE html><details><summary>s</summary><div style="width:600px">x</div></details>'
+    found = widths(wide, tmp_path, 390)[390]
+    assert found["opened"] > found["view"]
