@@ -168,11 +168,13 @@ def expectations(tasks: Sequence[str], max_length: int, *, tokens: bool) -> list
         tokens: whether the table has token counts.
     """
     from great_expectations import expectations as library
+    from great_expectations.expectations.row_conditions import Column
 
     gxe: Any = library  # it doesn't say in types what it exports
+    in_split = Column("split")
 
-    def described(kind: Any, name: str, severity: Severity, notes: str, where: str | None = None, **values: Any) -> Any:
-        rows = {"row_condition": where, "condition_parser": "pandas"} if where else {}
+    def described(kind: Any, name: str, severity: Severity, notes: str, where: Any = None, **values: Any) -> Any:
+        rows = {} if where is None else {"row_condition": where}
         return kind(severity=severity, meta={"check": name}, notes=notes, **rows, **values)
 
     in_set, is_null = gxe.ExpectColumnValuesToBeInSet, gxe.ExpectColumnValuesToBeNull
@@ -235,7 +237,7 @@ def expectations(tasks: Sequence[str], max_length: int, *, tokens: bool) -> list
                 f"rows_in_{split}",
                 "critical",
                 f"The {split} split has at least {MIN_ROWS[split]} rows.",
-                f'split=="{split}"',
+                in_split == split,
                 min_value=MIN_ROWS[split],
             ),
             described(
@@ -243,7 +245,7 @@ def expectations(tasks: Sequence[str], max_length: int, *, tokens: bool) -> list
                 f"tasks_in_{split}",
                 "critical",
                 f"Every task of the domain stands in {split}.",
-                f'split=="{split}"',
+                in_split == split,
                 column="task",
                 value_set=list(tasks),
             ),
@@ -258,7 +260,7 @@ def expectations(tasks: Sequence[str], max_length: int, *, tokens: bool) -> list
                 "training_rows_fit",
                 "critical",
                 f"No training row is longer than max_length, {max_length} tokens.",
-                'split=="train"',
+                in_split == "train",
                 column="tokens",
                 max_value=max_length,
             ),
@@ -267,7 +269,7 @@ def expectations(tasks: Sequence[str], max_length: int, *, tokens: bool) -> list
                 "other_rows_fit",
                 "warning",
                 f"No validation or test row is longer than max_length, {max_length} tokens.",
-                'split!="train"',
+                in_split != "train",
                 column="tokens",
                 max_value=max_length,
             ),

@@ -20,7 +20,8 @@ from practicum.validation import Report
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _OUTSIDE = re.compile(
     r"<script\b.*?</script>"
-    r"|<(?:link|img)\b[^>]*\b(?:href|src)=[\"']https?:[^>]*>"
+    r"|<link\b[^>]*>"
+    r"|<img\b[^>]*\bsrc=[\"']https?:[^>]*>"
     r"|<a\b[^>]*\bhref=[\"']https?:[^>]*>.*?</a>"
     r"|\bhref=[\"']\.\./[^\"']*[\"']"  # pages that are not made
     r"|background:\s*url\([\"']?https?:[^;]*;",

@@ -232,7 +232,7 @@ def fault(example: Example, schema: Validator) -> Rejected | None:
     try:
         json.dumps(dict(example.perturbation), allow_nan=False).encode()
     except (TypeError, ValueError) as error:
-        return rejected(example.source, "perturbation_not_json", error)
+        return rejected(example.source, "perturbation_not_json", f"{error}: {example.perturbation!r}")
     return None
 
 

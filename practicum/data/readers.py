@@ -5,6 +5,7 @@ line neither stops the pipeline nor vanishes. A file that can't be read at all i
 """
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,8 +74,8 @@ def read_csv(path: Path, columns: Sequence[str] = (), delimiter: str = ",") -> I
             is never closed.
         FileNotFoundError: it is not there.
     """
-    lines = read_text(path).text.splitlines(keepends=True)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    # Not splitlines, which takes form feeds and the like inside a cell for the end of a line.
+    reader = csv.reader(io.StringIO(read_text(path).text), delimiter=delimiter, strict=True)
     begins, header = 1, None
     while True:
         try:
