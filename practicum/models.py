@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import json
 import shutil
+import struct
 import tempfile
 from pathlib import Path
 from typing import Any, Literal
@@ -200,7 +201,7 @@ def convert_gguf(gguf: Path, folder: Path) -> None:
             dtype=torch.float32,
             trust_remote_code=False,
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, IndexError, RuntimeError, struct.error) as error:
         raise WeightsError(
             f"{gguf.name}: found a GGUF file that doesn't load ({first_line(error)}); use one of an architecture "
             "that transformers can dequantise"

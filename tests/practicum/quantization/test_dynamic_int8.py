@@ -1,0 +1,102 @@
+"""The integer layers against exact arithmetic."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from transformers import Gemma3ForCausalLM, Gemma3TextConfig
+
+from practicum.quantization.agreement import agreement, answer_logits
+from practicum.quantization.dynamic_int8 import Digits, Int8Embedding, Int8Linear, load, quantize, rounded, save
+from tests.practicum.quantization.small_models import rows, small_model
+
+
+def test_rounding_stays_within_half_a_scale_and_keeps_the_largest_exactly() -> None:
+    torch.manual_seed(0)
+    weight = torch.randn(7, 33) * torch.logspace(-6, 3, 7)[:, None]
+    weight[3] = 0
+    integers, scale = rounded(weight)
+    assert integers.dtype == torch.int8
+    assert int(integers.min()) >= -127
+    assert bool(((integers.float() * scale[:, None] - weight).abs() <= scale[:, None] * 0.501).all())
+    assert bool((integers[[0, 1, 2, 4, 5, 6]].abs().amax(dim=1) == 127).all())
+    assert bool((integers[3] == 0).all())
+
+
+@pytest.mark.parametrize(("digits", "worst"), [(1, 0.02), (2, 0.0001)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_layers_error_is_that_of_its_activations_digits(digits: Digits, worst: float, bias: bool) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(3, 5, 64)
+    linear = nn.Linear(64, 96, bias=bias)
+    integers, scale = rounded(linear.weight)
+    layer = Int8Linear(integers, scale, linear.bias, digits)
+    linear.weight.data = integers.float() * scale[:, None]
+    exact = linear(x).detach()
+    out = layer(x)
+    assert out.shape == exact.shape
+    assert float((out - exact).norm() / exact.norm()) < worst
+
+
+def test_one_token_does_not_change_the_scale_of_another() -> None:
+    torch.manual_seed(0)
+    layer = Int8Linear(*rounded(torch.randn(32, 64)), None, 1)
+    x = torch.randn(2, 64)
+    alone = layer(x[:1])
+    loud = layer(torch.stack([x[0], x[1] * 10_000]))
+    assert torch.equal(alone[0], loud[0])
+
+
+def test_a_silent_token_gives_the_bias() -> None:
+    bias = torch.randn(8)
+    layer = Int8Linear(*rounded(torch.randn(8, 16)), bias, 2)
+    assert torch.equal(layer(torch.zeros(1, 16))[0], bias)
+
+
+def test_the_input_type_is_kept() -> None:
+    layer = Int8Linear(*rounded(torch.randn(8, 16)), None, 2)
+    assert layer(torch.randn(2, 16, dtype=torch.bfloat16)).dtype == torch.bfloat16
+
+
+def test_saved_and_loaded_gives_the_same_logits_to_the_bit(tmp_path: Path) -> None:
+    model = small_model("qwen2")
+    save(model, quantize(model), tmp_path)
+    assert torch.equal(answer_logits(load(tmp_path), rows()), answer_logits(model, rows()))
+    kinds = {type(module) for module in load(tmp_path).modules()}
+    assert {Int8Linear, Int8Embedding} <= kinds
+    assert nn.Linear not in kinds
+
+
+def test_two_digits_are_nearer_than_one() -> None:
+    reference = answer_logits(small_model("llama"), rows())
+
+    def error(digits: Digits) -> float:
+        model = small_model("llama")
+        quantize(model, digits)
+        return agreement(reference, answer_logits(model, rows())).error
+
+    assert error(2) < error(1)
+
+
+def test_an_embedding_that_scales_its_rows_stays_in_floats(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = Gemma3TextConfig(
+        vocab_size=420,
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=1,
+        head_dim=16,
+        initializer_range=0.1,
+    )
+    model = Gemma3ForCausalLM(config).eval()
+    reference = answer_logits(copy.deepcopy(model), rows())
+    manifest = quantize(model)
+    assert manifest["embedding"] is None
+    save(model, manifest, tmp_path)
+    loaded = answer_logits(load(tmp_path), rows())
+    assert torch.equal(loaded, answer_logits(model, rows()))
+    assert agreement(reference, loaded).error < 0.05
