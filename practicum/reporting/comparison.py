@@ -10,12 +10,14 @@ from practicum.evaluation.extraction import split_think
 from practicum.evaluation.metrics import answers_equal
 from practicum.evaluation.scoring import Prediction
 from practicum.evaluation.statistics import Interval, McNemar, mcnemar, paired_bootstrap, wilson
-from practicum.reporting.records import Measured, Run
+from practicum.reporting.records import Measured, Run, Stats
 
 MAX_CLASSES = 14
 """A field with more different reference values than this gets no confusion matrix."""
 SHOWN_CLASSES = 10
 """Rows and columns of a confusion matrix; rarer values are added up."""
+SHOWN_LABELS = 12
+"""Labels of a task that are listed; rarer ones are added up."""
 SHOWN_CASES = 4
 """Items shown of each kind."""
 
@@ -59,6 +61,21 @@ class LabelOutcome:
     n: int
     base_right: int
     tuned_right: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelBalance:
+    """Training rows of a label."""
+
+    label: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBalance:
+    task: str
+    labels: tuple[LabelBalance, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +259,34 @@ def confusion(rows: Sequence[Prediction]) -> Confusion | None:
     )
 
 
+def listed(sizes: Mapping[str, int]) -> list[tuple[str, frozenset[str]]]:
+    """Names to list, each with the labels it stands for: large ones first, the rest as `37 other labels`."""
+    ordered = sorted(sizes, key=lambda label: (-sizes[label], label))
+    if len(ordered) <= SHOWN_LABELS + 1:
+        return [(label, frozenset({label})) for label in ordered]
+    rest = frozenset(ordered[SHOWN_LABELS:])
+    return [*((label, frozenset({label})) for label in ordered[:SHOWN_LABELS]), (f"{len(rest)} other labels", rest)]
+
+
+def balances(stats: Stats) -> tuple[TaskBalance, ...]:
+    """Training rows per task and label, before and after labels were balanced."""
+    return tuple(
+        TaskBalance(
+            task,
+            tuple(
+                LabelBalance(
+                    name,
+                    sum(before[label] for label in labels),
+                    sum(stats.labels_after.get(task, {}).get(label, 0) for label in labels),
+                )
+                for name, labels in listed(before)
+            ),
+        )
+        for task, before in stats.labels_before.items()
+        if before
+    )
+
+
 def task_errors(run: Run) -> tuple[TaskErrors, ...]:
     """Where each task's items went wrong: by label, and by answer field."""
     result = []
@@ -251,12 +296,12 @@ def task_errors(run: Run) -> tuple[TaskErrors, ...]:
         sizes = Counter(tuned.label for _, tuned in own)
         outcomes = tuple(
             LabelOutcome(
-                label,
-                sizes[label],
-                sum(base.em for base, tuned in own if tuned.label == label),
-                sum(tuned.em for _, tuned in own if tuned.label == label),
+                name,
+                sum(sizes[label] for label in labels),
+                sum(base.em for base, tuned in own if tuned.label in labels),
+                sum(tuned.em for _, tuned in own if tuned.label in labels),
             )
-            for label in sorted(sizes, key=lambda label: (-sizes[label], label))
+            for name, labels in listed(sizes)
         )
         result.append(TaskErrors(task=task, outcomes=outcomes, confusion=confusion([tuned for _, tuned in own])))
     return tuple(result)

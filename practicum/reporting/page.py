@@ -10,7 +10,7 @@ from practicum.config import FolderWeights, HubWeights, Weights
 from practicum.data.example import canonical_json
 from practicum.evaluation.statistics import Interval
 from practicum.reporting import charts, wording
-from practicum.reporting.comparison import Gain, case_groups, spelled, task_errors, task_gains
+from practicum.reporting.comparison import Gain, balances, case_groups, spelled, task_errors, task_gains
 from practicum.reporting.records import Run
 
 ERROR_MEANINGS = {
@@ -83,6 +83,7 @@ def _values(run: Run, gained: Gain) -> dict[str, Any]:
         "tasks": task_gains(run),
         "errors": task_errors(run),
         "cases": case_groups(run),
+        "balance": balances(run.stats),
         "settings": list(settings(config)),
         "error_meanings": ERROR_MEANINGS,
     }

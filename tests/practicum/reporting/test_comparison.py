@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from practicum.evaluation.scoring import Prediction
-from practicum.reporting.comparison import Confusion, confused_field, confusion, paired
-from practicum.reporting.records import Machine, Measured, Metrics, Speed
+from practicum.reporting.comparison import Confusion, balances, confused_field, confusion, listed, paired
+from practicum.reporting.records import Machine, Measured, Metrics, Speed, Stats
 
 
 def row(number: int, reference: dict[str, Any], answer: dict[str, Any] | None) -> Prediction:
@@ -70,3 +70,25 @@ def test_models_must_have_answered_the_same_items() -> None:
         paired(measured(rows), measured(rows[:2]))
     with pytest.raises(ValueError, match="same items in the same order"):
         paired(measured(rows), measured([replace(rows[0]), rows[2], rows[1]]))
+
+
+def test_rare_labels_are_listed_as_one() -> None:
+    names = listed({f"I{n:02}": 100 - n for n in range(50)})
+    assert [name for name, _ in names[:2]] == ["I00", "I01"]
+    assert names[-1][0] == "38 other labels"
+    assert sum(len(labels) for _, labels in names) == 50
+    assert len(listed({f"I{n}": n for n in range(13)})) == 13
+
+
+def test_balance_shows_what_was_dropped() -> None:
+    stats = Stats.model_validate(
+        {
+            "rows": {"in": 9, "kept": 5, "rejected": 4, "duplicates": 0}, "rejected_by_rule": {}, "duplicates": {},
+            "splits": {"train": 5}, "tasks": {}, "groups": {},
+            "labels_before": {"t": {"rare": 1, "common": 8}}, "labels_after": {"t": {"rare": 1, "common": 4}},
+        }
+    )  # fmt: skip
+    assert [(row.label, row.before, row.after) for row in balances(stats)[0].labels] == [
+        ("common", 8, 4),
+        ("rare", 1, 1),
+    ]
