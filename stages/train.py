@@ -10,17 +10,12 @@ import torch
 
 from practicum.chat import Rendered, Renderer
 from practicum.config import Resolved
-from practicum.data.example import Example, examples_from_lines
+from practicum.data.example import Example, read_examples
 from practicum.models import load_model, load_tokenizer, resolved_precision
 from practicum.training.adapters import attach, loading_options
 from practicum.training.progress import CurvePoint
 from practicum.training.trainer import Recipe, fit
 from stages.layout import CACHE, ROOT, Layout, atomic_file, atomic_folder, write_text
-
-
-def read(path: Path) -> list[Example]:
-    with path.open(encoding="utf-8") as file:
-        return examples_from_lines(file, str(path.relative_to(ROOT)))
 
 
 def rendered(renderer: Renderer, examples: Sequence[Example], max_length: int) -> tuple[list[Rendered], int]:
@@ -46,8 +41,8 @@ def main(name: str) -> None:
     config = Resolved.model_validate_json(layout.config.read_bytes())
     tokenizer = load_tokenizer(config.weights, CACHE, ROOT)
     renderer = Renderer(tokenizer, config.family, config.think)
-    rows, dropped = rendered(renderer, read(layout.build / "prepared" / "train.jsonl"), config.max_length)
-    validation, _ = rendered(renderer, read(layout.build / "prepared" / "validation.jsonl"), config.max_length)
+    rows, dropped = rendered(renderer, read_examples(layout.build / "prepared" / "train.jsonl"), config.max_length)
+    validation, _ = rendered(renderer, read_examples(layout.build / "prepared" / "validation.jsonl"), config.max_length)
 
     torch.manual_seed(config.seed)  # adapters start from random numbers
     options = loading_options(config.method)

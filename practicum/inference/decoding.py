@@ -3,17 +3,23 @@
 One engine serves the base, the tuned and the quantised model, so that their answers differ by weights alone.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 from transformers import PreTrainedModel
 
 from practicum.inference.kv_cache import new_cache
 
 LEAST_PREFIX = 8
 """Shared tokens below which computing them once does not pay."""
+
+FAMILY_PREFIX = 64
+"""Leading tokens by which prompts are told to share their beginning, as those with the same worked examples do."""
+
+LEAST_FAMILY = 8
+"""Prompts that must share a beginning before they are decoded together for its sake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,28 @@ def common_prefix(rows: Sequence[Sequence[int]]) -> int:
     while length < shortest - 1 and all(row[length] == first[length] for row in rows):
         length += 1
     return length
+
+
+def plan_batches(prompts: Sequence[Sequence[int]], batch_size: int) -> list[list[int]]:
+    """Which prompts are decoded together: those with the same beginning, and of like length.
+
+    Args:
+        prompts: token ids of each prompt.
+        batch_size: prompts per batch at most.
+
+    Returns:
+        Indices of prompts, each once.
+    """
+    beginnings = [tuple(prompt[:FAMILY_PREFIX]) for prompt in prompts]
+    counts = Counter(beginnings)
+    families: dict[tuple[int, ...], list[int]] = {}
+    for index, beginning in enumerate(beginnings):
+        families.setdefault(beginning if counts[beginning] >= LEAST_FAMILY else (), []).append(index)
+    batches = []
+    for members in families.values():
+        members.sort(key=lambda index: (len(prompts[index]), index))
+        batches += [members[start : start + batch_size] for start in range(0, len(members), batch_size)]
+    return batches
 
 
 def greedy(
@@ -72,11 +100,8 @@ def greedy(
                 f"prompt {index} has {len(prompt)} tokens and may grow by {max_new_tokens}; the model has {limit} "
                 "positions. Shorten the prompt, use fewer worked examples, or lower max_new_tokens"
             )
-    # Sorting by the tokens' text keeps rows that share worked examples together; by length within those.
-    order = sorted(range(len(prompts)), key=lambda i: (tuple(prompts[i][:LEAST_PREFIX]), len(prompts[i]), i))
     results: dict[int, Completion] = {}
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
+    for chosen in plan_batches(prompts, batch_size):
         batch = _decode_batch(model, [prompts[i] for i in chosen], stop_ids, pad_id, max_new_tokens)
         results.update(zip(chosen, batch, strict=True))
         if on_progress is not None:
@@ -123,25 +148,26 @@ def _decode_batch(
             use_cache=True,
             logits_to_keep=1,
         ).logits
-        chosen = logits[:, -1].argmax(dim=-1)
-        stopped = torch.isin(chosen, stops).tolist()
-        keep = []
-        for place, (row, token, stop) in enumerate(zip(alive, chosen.tolist(), stopped, strict=True)):
+        best = logits[:, -1].argmax(dim=-1)
+        keep: list[int] = []
+        for place, (index, token, stop) in enumerate(
+            zip(alive, best.tolist(), torch.isin(best, stops).tolist(), strict=True)
+        ):
             if stop:
-                finished[row] = True
-            elif len(tokens[row]) < max_new_tokens:
-                tokens[row].append(token)
+                finished[index] = True
+            elif len(tokens[index]) < max_new_tokens:
+                tokens[index].append(token)
                 keep.append(place)
         if not keep:
             break
-        alive = [alive[place] for place in keep]
-        if len(keep) < len(chosen):
+        if len(keep) < len(alive):
+            alive = [alive[place] for place in keep]
             kept = torch.tensor(keep, device=device)
             cache.batch_select_indices(kept)
-            chosen, mask, lengths = chosen[kept], mask[kept], lengths[kept]
-        ids = chosen[:, None]
+            best, mask, lengths = best[kept], mask[kept], lengths[kept]
+        ids = best[:, None]
         positions = lengths[:, None]
         lengths = lengths + 1
         if padded:
             mask = torch.cat([mask, mask.new_ones((len(alive), 1))], dim=1)
-    return [Completion(tuple(row), done) for row, done in zip(tokens, finished, strict=True)]
+    return [Completion(tuple(ids), done) for ids, done in zip(tokens, finished, strict=True)]

@@ -1,12 +1,14 @@
 """Which weights of a model are trained."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from peft import LoraConfig, LoraModel, PeftModel, get_peft_model, prepare_model_for_kbit_training
 from transformers import BitsAndBytesConfig, PreTrainedModel
 
-from practicum.config import Lora, Method
+from practicum.config import FolderWeights, Lora, Method, Weights
+from practicum.models import load_model
 
 
 def loading_options(method: Method) -> dict[str, Any]:
@@ -46,21 +48,39 @@ def attach(model: PreTrainedModel, method: Method, lora: Lora) -> PreTrainedMode
         bias="none",
         task_type="CAUSAL_LM",
     )
-    return get_peft_model(model, config)  # type: ignore[return-value]
+    return cast(PeftModel, get_peft_model(model, config))
 
 
-def merge(model: PreTrainedModel, adapter: str) -> PreTrainedModel:
+def merged(model: PreTrainedModel, adapter: Path) -> PreTrainedModel:
     """The float model with a saved adapter added into its weights.
 
     Args:
-        model: the float base the adapter was trained on.
+        model: the base that the adapter was trained on, in floats: a 4-bit base would round the sum.
         adapter: folder of the adapter.
 
     Raises:
         ValueError: the merged weights are not finite.
     """
-    merged: PreTrainedModel = PeftModel.from_pretrained(model, adapter).merge_and_unload(safe_merge=True)  # type: ignore[assignment, operator]
-    return merged.train(False)
+    whole = cast(LoraModel, PeftModel.from_pretrained(model, str(adapter)).base_model)
+    return cast(PreTrainedModel, whole.merge_and_unload(safe_merge=True)).train(False)
+
+
+def load_tuned(weights: Weights, method: Method, folder: Path, cache: Path, root: Path) -> PreTrainedModel:
+    """A trained model in float32: the base with its adapter merged in, or the full model.
+
+    Args:
+        weights: of the base.
+        method: how it was trained.
+        folder: what training wrote.
+        cache: folder for converted weights.
+        root: what a relative `folder:` is relative to.
+
+    Raises:
+        WeightsError: the base or the trained model is missing or damaged.
+    """
+    if method == "full":
+        return load_model(FolderWeights(folder=str(folder)), cache, root, dtype=torch.float32)
+    return merged(load_model(weights, cache, root, dtype=torch.float32), folder)
 
 
 def counts(model: torch.nn.Module) -> tuple[int, int]:

@@ -53,10 +53,11 @@ class SupervisedModel(nn.Module):
         causal = self.causal
         # With right padding a causal mask alone keeps every real position from padding, so none is given:
         # the kernels without a mask are the fast ones.
-        hidden = causal.get_decoder()(input_ids=input_ids, use_cache=False).last_hidden_state
+        decoder = cast(nn.Module, causal.get_decoder())  # type: ignore[no-untyped-call]
+        hidden = decoder(input_ids=input_ids, use_cache=False).last_hidden_state
         targets = labels[:, 1:]
         supervised = targets != IGNORED
-        head = causal.get_output_embeddings()
+        head = cast(nn.Module, causal.get_output_embeddings())  # type: ignore[no-untyped-call]
         logits = head(hidden[:, :-1][supervised])
         chosen = targets[supervised]
         entropy = cross_entropy(logits, chosen)

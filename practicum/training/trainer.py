@@ -102,7 +102,7 @@ class PlannedTrainer(Trainer):
         tokens = 0
         with torch.no_grad(), self.compute_loss_context_manager(), self.accelerator.autocast():
             for indices in self.validation_plan:
-                batch = self._prepare_inputs(cast(dict[str, Tensor], collate([rows[i] for i in indices])))
+                batch = self._prepare_inputs(collate([rows[i] for i in indices]))
                 result = model(**batch)
                 total += result["loss_sum"].cpu()
                 tokens += int(result["tokens"])
@@ -194,6 +194,8 @@ def fit(
 
     set_seed(recipe.seed)
     torch.use_deterministic_algorithms(True)
+    # Nothing here reads memory before it is written; filling it first would cost a pass over every new tensor.
+    torch.utils.deterministic.fill_uninitialized_memory = False
     model.train()
     supervised = SupervisedModel(model, contrastive=recipe.loss.contrastive, margin=recipe.loss.margin)
     tokens = [sum(lengths[row] for row in step) for step in plan]
