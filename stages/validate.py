@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from practicum.config import Resolved
+from practicum.config import Resolved, checked
 from practicum.data.example import Example, examples_from_lines
 from practicum.data.splitting import SPLITS
 from practicum.validation import Report, validate
@@ -53,7 +53,8 @@ def token_counter(config: Resolved, root: Path) -> Callable[[Example], int]:
 def main(name: str, root: Path = ROOT) -> bool:
     """Returns whether every critical check holds."""
     layout = Layout(name, root)
-    config = Resolved.model_validate_json(layout.config.read_text(encoding="utf-8"))
+    name_of_config = str(layout.config.relative_to(root))
+    config = checked(Resolved, json.loads(layout.config.read_text(encoding="utf-8")), name_of_config)
     schema = json.loads(layout.schema.read_text(encoding="utf-8"))
     tasks = load_domain(layout).tasks
     splits = {}
