@@ -68,6 +68,8 @@ class LabelBalance:
     """Training rows of a label."""
 
     label: str
+    labels: int
+    """How many labels are added up here."""
     before: int
     after: int
 
@@ -76,6 +78,11 @@ class LabelBalance:
 class TaskBalance:
     task: str
     labels: tuple[LabelBalance, ...]
+
+    @property
+    def most(self) -> int:
+        """Rows of the largest single label, before or after, at least 1: the scale of the bars."""
+        return max(1, *(max(row.before, row.after) for row in self.labels if row.labels == 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +283,7 @@ def balances(stats: Stats) -> tuple[TaskBalance, ...]:
             tuple(
                 LabelBalance(
                     name,
+                    len(labels),
                     sum(before[label] for label in labels),
                     sum(stats.labels_after.get(task, {}).get(label, 0) for label in labels),
                 )
