@@ -30,8 +30,8 @@ MAX_PRESENT = 5
 CATEGORIES = 270
 """ICD-10-CM categories (three characters) from which key diagnoses are taken."""
 DIALOGUES_PER_CATEGORY = 3
-TERM_SHARE = 0.3
-"""Share of dialogues whose evidence is an inclusion term, not the title."""
+TERM_SHARE = 0.55
+"""Share of draws whose evidence is an inclusion term, not the title; fewer work out, few codes have a short one."""
 DECOY_SHARE = 0.7
 """Share of dialogues in which another candidate's words are said, and denied."""
 MAX_CANDIDATE_CHARS = 165
@@ -271,6 +271,10 @@ def is_plain(text: str) -> bool:
     return len(text) <= MAX_TITLE_CHARS and not any(sign in text for sign in "()[]/:;") and "," not in text[-1:]
 
 
+def has_plain_term(node: Node) -> bool:
+    return bool(node.terms) and is_plain(node.terms[0]) and is_specific(node.terms[0])
+
+
 def short_notes(icd: Icd10, code: str) -> list[str]:
     notes = icd.excludes1(code)
     if any(note_spans(note) is None for note in notes):
@@ -380,8 +384,10 @@ def second_code(tabular: Tabular, key: str, together: bool, shown: Sequence[str]
     pool: Sequence[str]
     if kind < 0.25:
         pool = COMORBIDITIES
-    elif kind < 0.45:
+    elif kind < 0.4:
         pool = tabular.billable
+    elif kind < 0.7 and any(len(span.first) > 3 for span in spans):
+        pool = [c for span in spans for c in tabular.under(span.first[:3]) if not span.covers(c)]
     else:
         owners = [key, *tabular.nodes[key].ancestors]
         beside = dict.fromkeys(note for owner in owners for note in tabular.nodes[owner].excludes2)
@@ -403,13 +409,14 @@ def dialogue(
 ) -> dict[str, object] | None:
     """One dialogue about a code under `parent`, or None when this draw does not work out."""
     children = [c for c in parent.children if not c.children and is_plain(c.title)]
-    key = rng.choice([c for c in children if is_specific(c.title)])
+    with_terms = rng.random() < TERM_SHARE
+    keys = [c for c in children if is_specific(c.title) and (not with_terms or has_plain_term(c))]
+    if not keys:
+        return None
+    key = rng.choice(keys)
     others = [c for c in children if c is not key]
     candidates = [key, *rng.sample(others, 2)]
     if sum(is_specific(c.title) for c in candidates) < 2:
-        return None
-    with_terms = rng.random() < TERM_SHARE
-    if with_terms and not (key.terms and is_plain(key.terms[0]) and is_specific(key.terms[0])):
         return None
     base, rests = split_title([c.title for c in candidates])
     if with_terms:
