@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel
 
-from practicum.inference.kv_cache import new_cache
+from practicum.inference.kv_cache import new_cache, slides
 
 LEAST_PREFIX = 8
 """Shared tokens below which computing them once does not pay."""
@@ -115,7 +115,8 @@ def _decode_batch(
 ) -> list[Completion]:
     device = model.device
     rows = len(prompts)
-    shared = common_prefix(prompts) if rows > 1 else 0
+    # A sliding window counts places in the cache, so padding in the middle of a row would narrow it.
+    shared = common_prefix(prompts) if rows > 1 and not slides(model.config) else 0
     if shared < LEAST_PREFIX:
         shared = 0
     cache = new_cache(model.config)

@@ -62,10 +62,14 @@ class BlockLayer(DynamicLayer):
             self._show()
 
 
+def slides(config: PreTrainedConfig) -> bool:
+    """Whether any layer attends to less than all that came before."""
+    kinds = getattr(config.get_text_config(decoder=True), "layer_types", None) or ["full_attention"]
+    return set(kinds) != {"full_attention"}
+
+
 def new_cache(config: PreTrainedConfig) -> Cache:
-    """An empty cache for a decoder of this configuration; one with sliding-window layers gets Transformers' own."""
-    text = config.get_text_config(decoder=True)
-    kinds = set(getattr(text, "layer_types", None) or ["full_attention"])
-    if kinds != {"full_attention"}:
+    """An empty cache for a decoder of this configuration; one with sliding windows gets Transformers' own."""
+    if slides(config):
         return DynamicCache(config=config)
-    return Cache(layers=[BlockLayer() for _ in range(text.num_hidden_layers)])
+    return Cache(layers=[BlockLayer() for _ in range(config.get_text_config(decoder=True).num_hidden_layers)])
