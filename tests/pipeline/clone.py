@@ -40,6 +40,11 @@ class Clone:
         assert done.returncode == expect, f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}"
         return done.stdout
 
+    def copy(self, folder: Path) -> "Clone":
+        """The repository with its cache and outs, as a folder of its own under `folder`."""
+        shutil.copytree(self.root, folder / "clone", symlinks=True)
+        return Clone(folder / "clone")
+
     def dvc(self, *arguments: str, expect: int = 0) -> str:
         return self.run(sys.executable, "-m", "dvc", *arguments, expect=expect)
 

@@ -99,11 +99,34 @@ def first_run(root: Path, tiny_model: Path, domain_tiny: Path, tmp_path_factory:
     return clone
 
 
+@pytest.fixture(scope="session")
+def second_domain(
+    first_run: Clone, domain_tiny: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Clone, set[str], set[str]]:
+    """The first run with a second domain, which has its own lr, run and committed.
+
+    Returns:
+        The repository; the stages that ran; the files that had changed before they were committed.
+    """
+    clone = first_run.copy(tmp_path_factory.mktemp("second"))
+    clone.add_domain("second", domain_tiny)
+    clone.set("domains/second/params.yaml", lr=2e-3)
+    ran = set(clone.ran("repro"))
+    changed = clone.changed()
+    clone.commit("A second domain")
+    return clone, ran, changed
+
+
 @pytest.fixture
 def clone(first_run: Clone, tmp_path: Path) -> Clone:
     """A copy of the first run, to change at will."""
-    shutil.copytree(first_run.root, tmp_path / "clone", symlinks=True)
-    return Clone(tmp_path / "clone")
+    return first_run.copy(tmp_path)
+
+
+@pytest.fixture
+def two_domains(second_domain: tuple[Clone, set[str], set[str]], tmp_path: Path) -> Clone:
+    """A copy of the run with two domains, to change at will."""
+    return second_domain[0].copy(tmp_path)
 
 
 @pytest.fixture
