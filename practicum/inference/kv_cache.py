@@ -8,7 +8,7 @@ BLOCK = 128
 """Positions by which the buffers grow: large enough that copies are rare, small enough to waste little."""
 
 
-class BlockLayer(DynamicLayer):
+class BlockLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # Transformers' hook for subclasses
     """Keys and values of one layer, `[batch, kv_heads, positions, head_dim]`, in buffers with room to spare.
 
     `keys` and `values` are views on the filled part, as the rest of Transformers expects them.
@@ -33,8 +33,7 @@ class BlockLayer(DynamicLayer):
         self._keys[..., self._filled : end, :] = key_states
         self._values[..., self._filled : end, :] = value_states
         self._filled = end
-        self._show()
-        return self.keys, self.values
+        return self._show()
 
     def _grown(self, old: torch.Tensor, new: torch.Tensor, end: int) -> torch.Tensor:
         room = -(-end // BLOCK) * BLOCK + BLOCK
@@ -43,9 +42,10 @@ class BlockLayer(DynamicLayer):
             buffer[..., : self._filled, :] = old[..., : self._filled, :]
         return buffer
 
-    def _show(self) -> None:
-        self.keys = self._keys[..., : self._filled, :]
-        self.values = self._values[..., : self._filled, :]
+    def _show(self) -> tuple[torch.Tensor, torch.Tensor]:
+        keys, values = self._keys[..., : self._filled, :], self._values[..., : self._filled, :]
+        self.keys, self.values = keys, values
+        return keys, values
 
     def batch_repeat_interleave(self, repeats: int) -> None:
         """Give each row `repeats` copies, side by side."""
@@ -72,4 +72,5 @@ def new_cache(config: PreTrainedConfig) -> Cache:
     """An empty cache for a decoder of this configuration; one with sliding windows gets Transformers' own."""
     if slides(config):
         return DynamicCache(config=config)
-    return Cache(layers=[BlockLayer() for _ in range(config.get_text_config(decoder=True).num_hidden_layers)])
+    count = config.get_text_config(decoder=True).num_hidden_layers
+    return Cache(layers=[BlockLayer() for _ in range(count)])  # type: ignore[no-untyped-call]

@@ -15,7 +15,7 @@ def loading_options(method: Method) -> dict[str, Any]:
     """What `from_pretrained` must be told for a method: a 4-bit base for qlora, https://arxiv.org/abs/2305.14314."""
     if method != "qlora":
         return {}
-    config = BitsAndBytesConfig(
+    config = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
@@ -38,7 +38,7 @@ def attach(model: PreTrainedModel, method: Method, lora: Lora) -> PreTrainedMode
     if method == "full":
         return model.requires_grad_(True)
     if method == "qlora":
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)  # type: ignore[no-untyped-call]
     config = LoraConfig(
         r=lora.r,
         lora_alpha=lora.alpha,  # type: ignore[arg-type]  # peft scales by any number
@@ -62,7 +62,9 @@ def merged(model: PreTrainedModel, adapter: Path) -> PreTrainedModel:
         ValueError: the merged weights are not finite.
     """
     whole = cast(LoraModel, PeftModel.from_pretrained(model, str(adapter)).base_model)
-    return cast(PreTrainedModel, whole.merge_and_unload(safe_merge=True)).train(False)
+    model = cast(PreTrainedModel, whole.merge_and_unload(safe_merge=True))
+    model.train(False)
+    return model
 
 
 def load_tuned(weights: Weights, method: Method, folder: Path, cache: Path, root: Path) -> PreTrainedModel:

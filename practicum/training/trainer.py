@@ -195,7 +195,7 @@ def fit(
     set_seed(recipe.seed)
     torch.use_deterministic_algorithms(True)
     # Nothing here reads memory before it is written; filling it first would cost a pass over every new tensor.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     model.train()
     supervised = SupervisedModel(model, contrastive=recipe.loss.contrastive, margin=recipe.loss.margin)
     tokens = [sum(lengths[row] for row in step) for step in plan]
