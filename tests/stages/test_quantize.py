@@ -1,0 +1,125 @@
+"""The quantize stage as DVC runs it, over the tiny domain and a small real model with an adapter."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from ruamel.yaml import YAML
+
+from practicum.evaluation.scoring import predictions_from_lines
+from tests.fixtures.templates.small_tokenizers import small_tokenizer
+from tests.practicum.quantization.small_models import small_model
+
+FORMATS = ["int8", "nf4", "dynamic-int8"]
+ITEMS = 6
+
+
+def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def settings(root: Path, **quantization: Any) -> None:
+    """Write the tiny domain's params.yaml and resolve it."""
+    values = {
+        "model": "small",
+        "lr": 1e-3,
+        "precision": "fp32",
+        "evaluation": {"max_new_tokens": 5, "resamples": 100},
+        "quantization": {"formats": FORMATS, "items": ITEMS, "min_top1": 0.01} | quantization,
+        "data": {"near_duplicate": 1.0},
+    }
+    with (root / "domains" / "tiny" / "params.yaml").open("w", encoding="utf-8") as file:
+        YAML().dump(values, file)
+    done = python(root, "stages.resolve", "tiny")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def repository(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the code with the tiny domain, prepared, and a trained adapter in its place."""
+    copy = tmp_path_factory.mktemp("repository")
+    for name in ("practicum", "stages"):
+        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(root / "tests" / "fixtures" / "domain_tiny", copy / "domains" / "tiny")
+    shutil.copy(root / "params.yaml", copy / "params.yaml")
+    small_model("llama").save_pretrained(copy / "small")
+    small_tokenizer("smollm2").save_pretrained(copy / "small")
+    yaml = YAML()
+    registry = yaml.load(root / "models.yaml")
+    registry["models"] = {"small": {"family": "smollm2", "weights": {"folder": "small"}, "licence": "none"}}
+    with (copy / "models.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(registry, file)
+    settings(copy)
+    done = python(copy, "stages.prepare", "tiny")
+    assert done.returncode == 0, done.stderr
+    adapted = get_peft_model(small_model("llama"), LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM"))
+    torch.manual_seed(3)
+    for name, parameter in adapted.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    adapted.save_pretrained(copy / "domains" / "tiny" / "build" / "model")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def quantized(repository: Path) -> subprocess.CompletedProcess[str]:
+    """What the stage said when it ran over all formats: a process takes seconds to import, so it runs once."""
+    settings(repository)
+    return python(repository, "stages.quantize", "tiny")
+
+
+def test_every_format_is_made_checked_and_compared(
+    repository: Path, quantized: subprocess.CompletedProcess[str]
+) -> None:
+    assert quantized.returncode == 0, quantized.stderr
+    build = repository / "domains" / "tiny" / "build"
+    assert sorted(path.name for path in (build / "quantized").iterdir()) == sorted(FORMATS)
+    metrics = json.loads((build / "quantization" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["items"] == ITEMS
+    assert set(metrics["float"]) == {"em", "f1", "format_error_rate", "bytes"}
+    assert list(metrics["formats"]) == FORMATS
+    for form, found in metrics["formats"].items():
+        on_disk = sum(path.stat().st_size for path in (build / "quantized" / form).iterdir())
+        assert found["bytes"] == on_disk < metrics["float"]["bytes"]
+        assert found["em_low"] <= found["em_difference"] <= found["em_high"]
+        assert 0.01 <= found["top1_agreement"] <= 1
+        assert found["logit_error"] > 0
+    speed = json.loads((build / "quantization" / "speed.json").read_text(encoding="utf-8"))
+    assert list(speed["formats"]) == FORMATS
+    assert all(rate["tokens_per_s"] > 0 for rate in (speed["float"], *speed["formats"].values()))
+
+    lines = (build / "quantization" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    parsed = [json.loads(line) for line in lines]
+    labels = [row.pop("format") for row in parsed]
+    assert labels == [label for label in ["float", *FORMATS] for _ in range(ITEMS)]
+    rows = predictions_from_lines(map(json.dumps, parsed), "predictions.jsonl")
+    assert [row.id for row in rows[:ITEMS]] == [row.id for row in rows[ITEMS : 2 * ITEMS]]
+    assert list((repository / ".cache").iterdir()) == []  # the float model was temporary
+
+
+def test_an_artefact_below_the_bound_stops_the_stage_and_leaves_the_last_ones(
+    repository: Path, quantized: subprocess.CompletedProcess[str]
+) -> None:
+    assert quantized.returncode == 0
+    build = repository / "domains" / "tiny" / "build"
+    before = {path: path.read_bytes() for path in build.glob("quant*/**/*") if path.is_file()}
+    settings(repository, formats=["nf4"], min_top1=1.0)
+    done = python(repository, "stages.quantize", "tiny")
+    assert done.returncode == 1
+    assert "quantize: nf4: after loading it again, found the float model's first-ranked token at" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {path: path.read_bytes() for path in build.glob("quant*/**/*") if path.is_file()} == before
