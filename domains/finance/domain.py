@@ -134,10 +134,15 @@ class Condition:
         return float(value) < float(self.limit) if self.bad == "low" else float(value) > float(self.limit)
 
     def check(self, value: str) -> str:
-        """The reasoning step: inputs first, then what follows."""
-        if not self.bad:
-            return f"{self.fact} {value}"
-        return f"{self.fact} {value} {self.operator} {self.limit} {'yes' if self.true_of(value) else 'no'}"
+        """The reasoning step: inputs first, then whether the state holds, then, negated, whether that is wanted.
+
+        Its last word says whether the condition is met, so that the verdict on a rule rests on words just written.
+        """
+        holds = self.true_of(value)
+        step = f"{self.fact} {value}"
+        if self.bad:
+            step += f" {self.operator} {self.limit} {'yes' if holds else 'no'}"
+        return f"{step}, not {self.bad or self.fact} {'no' if holds else 'yes'}" if self.negated else step
 
 
 @dataclass(frozen=True, slots=True)
