@@ -39,7 +39,8 @@ def main(name: str, which: str) -> None:
         model = load_tuned(config.weights, config.method, layout.build / "model", CACHE, ROOT)
     precision = resolved_precision(config.precision)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device=device, dtype=torch.bfloat16 if precision == "bf16" else torch.float32)
+    model.to(device)  # type: ignore[arg-type]  # Transformers hides the signature of Module.to
+    model.to(torch.bfloat16 if precision == "bf16" else torch.float32)  # type: ignore[arg-type]
 
     prompts = asker.prompts(items, shots)
     console = Console(stderr=True)

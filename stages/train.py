@@ -12,7 +12,7 @@ from practicum.chat import Rendered, Renderer
 from practicum.config import Resolved
 from practicum.data.example import Example, read_examples
 from practicum.models import load_model, load_tokenizer, resolved_precision
-from practicum.training.adapters import attach, loading_options
+from practicum.training.adapters import attach, attention, loading_options
 from practicum.training.progress import CurvePoint
 from practicum.training.trainer import Recipe, fit
 from stages.layout import CACHE, ROOT, Layout, atomic_file, atomic_folder, write_text
@@ -46,8 +46,8 @@ def main(name: str) -> None:
 
     torch.manual_seed(config.seed)  # adapters start from random numbers
     options = loading_options(config.method)
-    model = load_model(config.weights, CACHE, ROOT, dtype=torch.float32, attn_implementation="eager", **options)
-    model = attach(model, config.method, config.lora)
+    base = load_model(config.weights, CACHE, ROOT, dtype=torch.float32, attn_implementation=attention(), **options)
+    model = attach(base, config.method, config.lora)
     recipe = Recipe(
         bf16=resolved_precision(config.precision) == "bf16",
         **{
