@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import importlib.metadata
 import json
+import math
 import random
 import re
 import shutil
@@ -55,18 +56,24 @@ BANDS_GIVEN = 2
 """Penalty bands quoted, the right one among them."""
 LIMITS_GIVEN = 2
 """Time limits quoted, the right one among them."""
-CLAUSES = (1, 2, 2)
+CLAUSES = (1, 1, 2)
 """Clauses asked for; one of these by chance."""
-POINTS_GIVEN = 4
+POINTS_GIVEN = 3
 """Provisions quoted for drafting, those asked for among them."""
 LAST_NUMBER = 6
 """The highest number that the first clause can have."""
-TURNOVERS = {1: range(1, 21), 1.4: (1, 2, 3, 4, 5, 10, 15), 2: range(1, 21), 2.5: range(2, 21, 2)} | {
-    3: range(1, 17),
-    4: range(1, 17),
-    7: range(1, 13),
+TURNOVERS = {1: range(1, 21), 1.4: (1, 2, 5, 10, 20), 2: range(1, 21), 2.5: range(2, 21, 2)} | {
+    3: range(1, 11),
+    4: range(1, 11),
+    7: range(1, 11),
 }
 """Turnovers by percentage, in EUR 100 million: products that can be formed in the head."""
+FINE_MARGIN = 0.35
+"""How far the two amounts lie apart, and a fine from its limit, as a share of the limit at least."""
+DAYS_APART = 6
+"""How many days an act may lie from the end of its period; two at least when it is late."""
+HOUR_DECIDES = 0.0
+"""Share of the periods in hours whose end falls on the day of the act, so that the hour decides."""
 # fmt: off
 COMPANIES = (
     "Alder", "Amber", "Arbor", "Aspen", "Atlas", "Basalt", "Beacon", "Birch", "Bridge", "Canyon", "Cedar", "Cobalt",
@@ -196,15 +203,18 @@ def fines(bands: Sequence[Mapping[str, Any]], rng: random.Random) -> Iterator[di
     by_id = {band["id"]: band for band in bands}
     for index in range(FINES):
         band = bands[index % len(bands)]
-        turnover = 100 * rng.choice(TURNOVERS[band["percent"]])
-        cap, share = band["cap_million"], share_of(band["percent"], turnover)
-        low, high = sorted((cap, share))
-        if rng.random() < 0.5:  # above the limit, by little or by much
-            fine = int(high) + rng.randint(1, max(3, int(high) // 2))
-        elif rng.random() < 0.6 and int(high) > int(low):  # lawful, though above the lower of the two amounts
-            fine = rng.randint(int(low) + 1, int(high))
+        while True:
+            turnover = 100 * rng.choice(TURNOVERS[band["percent"]])
+            low, high = sorted((band["cap_million"], share_of(band["percent"], turnover)))
+            if high - low >= FINE_MARGIN * high:
+                break
+        margin = math.ceil(FINE_MARGIN * high)
+        if rng.random() < 0.5:
+            fine = int(high) + rng.randint(margin, 2 * margin + 2)
+        elif rng.random() < 0.6 and int(high) - margin > int(low):  # lawful, though above the lower of the two amounts
+            fine = rng.randint(int(low) + 1, int(high) - margin)
         else:
-            fine = rng.randint(max(1, int(high) // 3), int(high))
+            fine = rng.randint(max(1, int(high) // 4), max(1, int(high) - margin))
         matter = rng.randrange(len(band["matters"]))
         given = given_with(band["id"], list(by_id), BANDS_GIVEN, rng)
         yield {
@@ -239,10 +249,10 @@ def deadlines(limits: Sequence[Mapping[str, Any]], rng: random.Random) -> Iterat
             day = rng.randint(2, DAYS_IN_SCENARIO - 3 - (count if unit == "days" else 0))
             start = Moment(month, day, rng.randint(8, 20) if hours else None)
             end = due(start, count, unit)
-            if hours and rng.random() < 0.5:  # on the day the period ends, so that the hour decides
+            if hours and rng.random() < HOUR_DECIDES:
                 done = Moment(end.month, end.day, rng.randint(8, 21))
             else:
-                shift = rng.randint(0, 3) if late else -rng.randint(0, 3)
+                shift = rng.randint(2, DAYS_APART) if late else -rng.randint(0, DAYS_APART)
                 done = Moment(end.month, end.day + shift, rng.randint(8, 20) if hours else None)
             if 1 <= done.day <= DAYS_IN_SCENARIO and start < done and (done > end) == late:
                 break

@@ -329,7 +329,7 @@ def drafting_example(row: Row, families: Mapping[str, Row], source: str) -> Exam
         raise ScenarioError("clause_asked_twice", row["asked"])
     topics = [point["topics"][one["topic"]] for point, one in zip(asked, row["asked"], strict=True)]
     lines = [f"{family['id']}, {family['stem'].format(doer='the ' + family['doer'])}:"]
-    lines += [f"{points[one]['point']} {points[one]['title']}: {short_form(points[one])}" for one in row["given"]]
+    lines += [f"{points[one]['title']} {points[one]['point']}: {short_form(points[one])}" for one in row["given"]]
     parties = (
         f"{doer} is {family['doer']}, {other} is {family['other']}.",
         f"{other} is {family['other']}, {doer} is {family['doer']}.",
@@ -342,7 +342,7 @@ def drafting_example(row: Row, families: Mapping[str, Row], source: str) -> Exam
         'Answer as JSON: "clauses", each with "number", "title", "text", "article".'
     )
     clauses = [clause(family, point, n, doer, other) for n, point in zip(numbers, asked, strict=True)]
-    steps = [f"{topic}: {point['point']}" for topic, point in zip(topics, asked, strict=True)]
+    steps = [f"{topic}: {point['title']} {point['point']}" for topic, point in zip(topics, asked, strict=True)]
     steps.append(f"{family['doer']}: {doer}")
     given = {**family, "points": [points[one] for one in row["given"]]}
     return Example(

@@ -126,7 +126,7 @@ def clauses_again(example: Example, catalogue: dict) -> dict[str, list[dict]]:
     family = next(one for one in catalogue["families"] if one["id"] == cited)
     given = {}
     for line in lines:
-        point, title, words = re.fullmatch(r"(\([a-z0-9]+\)) ([^:]+): (.+)", line).groups()
+        title, point, words = re.fullmatch(r"([^:]+) (\([a-z0-9]+\)): (.+)", line).groups()
         given[point] = (title, words)
     names = {}
     for role in (family["doer"], family["other"]):
