@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from practicum.training.batching import IGNORED
-from practicum.training.losses import contrastive_margin, cross_entropy
+from practicum.training.losses import contrastive_margin, cross_entropy, linear_cross_entropy
 
 
 class SupervisedModel(nn.Module):
@@ -58,12 +58,13 @@ class SupervisedModel(nn.Module):
         targets = labels[:, 1:]
         supervised = targets != IGNORED
         head = cast(nn.Module, causal.get_output_embeddings())  # type: ignore[no-untyped-call]
-        logits = head(hidden[:, :-1][supervised])
-        chosen = targets[supervised]
-        entropy = cross_entropy(logits, chosen)
-        total = entropy
-        if self.contrastive:
-            total = total + self.contrastive * contrastive_margin(logits, chosen, self.margin)
+        states, chosen = hidden[:, :-1][supervised], targets[supervised]
+        if self.contrastive or type(head) is not nn.Linear or getattr(head, "bias", None) is not None:
+            logits = head(states)
+            entropy = cross_entropy(logits, chosen)
+            total = entropy + self.contrastive * contrastive_margin(logits, chosen, self.margin)
+        else:
+            total = entropy = linear_cross_entropy(states, head.weight, chosen)
         count = torch.as_tensor(len(chosen) if num_items_in_batch is None else num_items_in_batch)
         return {
             "loss": total / count,
