@@ -23,13 +23,13 @@ from practicum.data.example import Example, Rejected, canonical_json
 from practicum.domain import Domain, DomainSettings, Reference
 
 # How hard the tasks are; see README.md for what was measured.
-MAX_CRITERIA = 4
+MAX_CRITERIA = 3
 """Criteria of a score that are asked about; those that are present are always among them."""
 DISTRACTORS = 2
 """Facts in an encounter's prose that no criterion reads."""
-DENIED_SHARE = 0.5
+DENIED_SHARE = 1.0
 """Share of absent findings that are denied in the prose; the others go unmentioned."""
-SHUFFLE_FACTS = True
+SHUFFLE_FACTS = False
 """Whether facts stand in another order than the criteria."""
 MAX_NOTES = 2
 """Entries of the Excludes1 note that are shown."""
