@@ -19,11 +19,11 @@ from typing import Any
 SEED = 20261124
 COMPANIES = 250
 QUARTERS = ("2025Q1", "2025Q2", "2025Q3", "2025Q4")
-RULES_IN_A_DEAL = (2, 2, 2, 3)
+RULES_IN_A_DEAL = (2, 2, 3)
 """How many rules a deal has, drawn from these; more rules make longer prompts and longer reasoning."""
 MAX_FIGURES = 4
 """Most figures that the rules of a deal test; the rest of their conditions are flags."""
-MIN_GAP, MAX_GAP = 4, 25
+MIN_GAP, MAX_GAP = 3, 20
 """How far a figure lies from its limit, in units of its last digit: a wider gap is an easier comparison."""
 LAST_DIGITS = {0: (10, 99), 1: (1, 99)}
 """Figures have two digits; least and most in units of the last digit, by decimals."""
