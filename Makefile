@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check format lock data
+.PHONY: help setup repro test check bench format lock data
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | \
@@ -36,6 +36,11 @@ check: setup ## format, lint, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: setup ## speed against peers, on the rows that `make repro` prepared (about 15 minutes)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.decoding
+	for side in practicum trl trl-tuned; do $(BIN)/python -m benchmarks.training $$side || exit 1; done
 
 format: setup ## format, and mend what the linter can
 	$(BIN)/ruff format .

@@ -22,6 +22,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils import logging
 
 from practicum.config import (
     FolderWeights,
@@ -45,6 +46,11 @@ def resolved_precision(precision: Precision) -> Literal["bf16", "fp32"]:
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
     native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return "bf16" if native else "fp32"
+
+
+def without_bars() -> None:
+    """Turn off the progress bars of Transformers' loading and saving, which drown a program's own."""
+    logging.disable_progress_bar()
 
 
 def file_sha256(path: Path) -> str:

@@ -14,12 +14,13 @@ from practicum.evaluation.answering import Asker
 from practicum.evaluation.scoring import prediction_to_json_line, predictions, select_items, summarise
 from practicum.evaluation.statistics import p50_p95
 from practicum.inference.timing import machine_facts
-from practicum.models import load_model, load_tokenizer, resolved_precision
+from practicum.models import load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import load_tuned
 from stages.layout import CACHE, ROOT, Layout, load_domain, write_text
 
 
 def main(name: str, which: str) -> None:
+    without_bars()
     layout = Layout(name)
     domain = load_domain(layout)
     config = Resolved.model_validate_json(layout.config.read_bytes())

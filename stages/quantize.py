@@ -16,7 +16,7 @@ from practicum.config import Resolved
 from practicum.data.example import read_examples
 from practicum.evaluation.answering import Asker
 from practicum.evaluation.scoring import Prediction, predictions, select_items
-from practicum.models import WeightsError, load_tokenizer, resolved_precision
+from practicum.models import WeightsError, load_tokenizer, resolved_precision, without_bars
 from practicum.quantization.agreement import QuantizationError, agreement, answer_logits, check
 from practicum.quantization.artefacts import folder_bytes, load, make, save_float
 from practicum.quantization.comparison import compare, figures, labelled_json_line
@@ -28,6 +28,7 @@ CHECKED_ROWS = 16
 
 
 def main(name: str) -> None:
+    without_bars()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     settings, seed = config.quantization, config.seed

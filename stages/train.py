@@ -11,7 +11,7 @@ import torch
 from practicum.chat import Rendered, Renderer
 from practicum.config import Resolved
 from practicum.data.example import Example, read_examples
-from practicum.models import load_model, load_tokenizer, resolved_precision
+from practicum.models import load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import attach, attention, loading_options
 from practicum.training.progress import CurvePoint
 from practicum.training.trainer import Recipe, fit
@@ -37,6 +37,7 @@ def write_curves(path: Path, points: Sequence[CurvePoint]) -> None:
 
 
 def main(name: str) -> None:
+    without_bars()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     tokenizer = load_tokenizer(config.weights, CACHE, ROOT)
