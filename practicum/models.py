@@ -50,7 +50,7 @@ def resolved_precision(precision: Precision) -> Literal["bf16", "fp32"]:
 
 def without_bars() -> None:
     """Turn off the progress bars of Transformers' loading and saving, which drown a program's own."""
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def file_sha256(path: Path) -> str:

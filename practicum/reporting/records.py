@@ -77,7 +77,7 @@ class Metrics(TaskMetrics):
 
 
 class Machine(Record):
-    cpu: str
+    device: str
     cores: int
     torch: str
     precision: str

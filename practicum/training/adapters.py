@@ -53,7 +53,11 @@ def attach(model: PreTrainedModel, method: Method, lora: Lora) -> PreTrainedMode
         bias="none",
         task_type="CAUSAL_LM",
     )
-    return cast(PeftModel, get_peft_model(model, config))
+    tuned = cast(PeftModel, get_peft_model(model, config))
+    for own in tuned.peft_config.values():
+        # peft keeps the modules as a set, whose order would change adapter_config.json from run to run.
+        own.target_modules = sorted(own.target_modules or ())  # type: ignore[attr-defined]
+    return tuned
 
 
 def merged(model: PreTrainedModel, adapter: Path) -> PreTrainedModel:

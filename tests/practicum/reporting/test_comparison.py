@@ -21,7 +21,7 @@ def measured(rows: list[Prediction]) -> Measured:
         n=len(rows), em=0, f1=0, format_error_rate=0, format_errors={}, answer_tokens_mean=0, reasoning_tokens_mean=0,
         tasks={},
     )  # fmt: skip
-    machine = Machine(cpu="x", cores=1, torch="2", precision="fp32")
+    machine = Machine(device="x", cores=1, torch="2", precision="fp32")
     speed = Speed(rt_p50_s=1, rt_p95_s=1, rt_requests=1, tokens_per_s=1, machine=machine)
     return Measured(metrics=metrics, rows=tuple(rows), speed=speed)
 
