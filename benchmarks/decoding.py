@@ -24,7 +24,7 @@ from practicum.evaluation.answering import Asker
 from practicum.evaluation.scoring import select_items
 from practicum.inference.decoding import greedy
 from practicum.inference.timing import machine_facts
-from practicum.models import load_model, load_tokenizer
+from practicum.models import load_model, load_tokenizer, without_bars
 from stages.layout import CACHE, ROOT, Layout
 
 NEW_TOKENS = 48
@@ -62,6 +62,7 @@ def best_of(runs: int, call: Callable[[], list[list[int]]]) -> tuple[float, list
 
 
 def main(name: str) -> None:
+    without_bars()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     renderer = Renderer(load_tokenizer(config.weights, CACHE, ROOT), config.family, config.think)

@@ -22,7 +22,7 @@ from transformers import PreTrainedModel, TrainerCallback
 from practicum.chat import Rendered, Renderer
 from practicum.config import Lora, Resolved
 from practicum.data.example import read_examples
-from practicum.models import load_model, load_tokenizer
+from practicum.models import load_model, load_tokenizer, without_bars
 from practicum.training.adapters import attach, attention
 from practicum.training.batching import Collator, plan_steps, split_step
 from practicum.training.supervised import SupervisedModel
@@ -102,6 +102,7 @@ def trl(
 
 
 def main(side: str, name: str = "finance") -> None:
+    without_bars()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     tokenizer = load_tokenizer(config.weights, CACHE, ROOT)

@@ -45,9 +45,10 @@ def measured(folder: Path) -> records.Measured:
 
 
 def title(readme: Path, default: str) -> str:
-    """The first heading of the domain's data card."""
+    """The first heading of the domain's data card, which calls itself one."""
     lines = readme.read_text(encoding="utf-8").splitlines() if readme.is_file() else []
-    return next((line.removeprefix("# ").strip() for line in lines if line.startswith("# ")), default.capitalize())
+    heading = next((line for line in lines if line.startswith("# ")), f"# {default.capitalize()}")
+    return heading.removeprefix("# ").strip().removesuffix(": data card")
 
 
 def commands(name: str) -> tuple[records.Command, ...]:
