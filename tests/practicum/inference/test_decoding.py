@@ -2,46 +2,19 @@
 
 import pytest
 import torch
-from transformers import (
-    Gemma3ForCausalLM,
-    Gemma3TextConfig,
-    GenerationConfig,
-    LlamaConfig,
-    LlamaForCausalLM,
-    PreTrainedModel,
-    Qwen2Config,
-    Qwen2ForCausalLM,
-    Qwen3Config,
-    Qwen3ForCausalLM,
-)
+from transformers import GenerationConfig, PreTrainedModel
 
 from practicum.inference.decoding import common_prefix, greedy, plan_batches
 from practicum.inference.kv_cache import BLOCK
 from practicum.inference.timing import time_requests
+from tests.practicum.tiny_models import ARCHITECTURES, tiny_model
 
-SIZE = {
-    "vocab_size": 97,
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "head_dim": 8,
-    "max_position_embeddings": 512,
-}
-MODELS = {
-    "llama": lambda: LlamaForCausalLM(LlamaConfig(**SIZE)),
-    "qwen2": lambda: Qwen2ForCausalLM(Qwen2Config(**SIZE)),
-    "qwen3": lambda: Qwen3ForCausalLM(Qwen3Config(**SIZE)),
-    # Sliding layers: these take Transformers' own cache.
-    "gemma3": lambda: Gemma3ForCausalLM(Gemma3TextConfig(**SIZE, sliding_window=16)),
-}
+# Gemma 3 has sliding layers: it takes Transformers' own cache.
 STOP, PAD = 2, 0
 
 
 def model_of(family: str) -> PreTrainedModel:
-    torch.manual_seed(11)
-    model = MODELS[family]().eval()
+    model = tiny_model(family, seed=11, vocab_size=97, max_position_embeddings=512).eval()
     # Random weights repeat one token; larger ones make the answers depend on the prompt.
     with torch.no_grad():
         for parameter in model.parameters():
@@ -62,7 +35,7 @@ def reference(model: PreTrainedModel, prompt: list[int], limit: int) -> tuple[tu
     return (tuple(out[: out.index(STOP)]), True) if STOP in out else (tuple(out), False)
 
 
-@pytest.mark.parametrize("family", sorted(MODELS))
+@pytest.mark.parametrize("family", sorted(ARCHITECTURES))
 @pytest.mark.parametrize("shared", [0, 30])
 def test_batches_give_what_each_prompt_gives_alone(family: str, shared: int) -> None:
     model = model_of(family)
