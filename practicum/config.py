@@ -89,6 +89,26 @@ class EarlyStopping(Frozen):
     """How many validation examples are looked at."""
 
 
+class Quality(Frozen):
+    """Thresholds of the rules that turn a row away; what they were measured on stands in docs/data.md."""
+
+    max_repetition: Annotated[float, Field(gt=0, le=1)]
+    """Largest share of a text's words that stand in word 5-grams which the text holds more than once."""
+    min_wordlike: Share
+    """Least share of letters, digits and marks among characters other than blanks."""
+    max_symbols: Share
+    """Largest share of pictographs, modifiers and unassigned or private characters."""
+    max_unknown_words: Annotated[float, Field(ge=0, le=1)]
+    """Largest share of words that neither the word list nor the domain's dictionary holds; 1 turns nothing away.
+    Words are scored, never rewritten."""
+    dictionary: str | None
+    """Text file under the domain's data folder with words of the domain, one a line."""
+    languages: Annotated[list[Literal["en", "zh"]], Field(min_length=1)]
+    """Languages that a row may be written in, whatever it says of itself."""
+    reasoning: bool
+    """Whether a row goes whose reasoning holds wrong arithmetic or ends in another value than the answer's."""
+
+
 class Data(Frozen):
     """How raw rows become splits."""
 
@@ -97,9 +117,181 @@ class Data(Frozen):
     validation: Share
     """Share of groups for early stopping."""
     near_duplicate: Annotated[float, Field(gt=0, le=1)]
-    """Jaccard similarity of word shingles from which two rows are the same."""
+    """Jaccard similarity of shingles from which two rows are the same."""
+    leak_overlap: Annotated[float, Field(gt=0, le=1)]
+    """Share of a row's 8-grams that one test row holds too, from which the row leaves the training side."""
     max_label_ratio: Annotated[float, Field(ge=1)]
     """In training, a label may hold at most this many times the median label's rows of its task."""
+    label_temperature: Annotated[float, Field(ge=1)]
+    """In training, a label with c rows over its task's median m keeps m * (c / m) ** (1 / temperature): 1 keeps all."""
+    quality: Quality
+
+
+Files = Annotated[str, Field(min_length=1)]
+"""A path or glob pattern under the domain's data folder, such as `imaging/*.png`."""
+Encoding = Literal["auto", "utf-8", "utf-16", "gb18030"]
+"""`auto`: by byte-order mark, else UTF-8, else GB18030."""
+
+
+class Columns(Frozen):
+    """Which columns of a source hold what: with it a source becomes examples without code in the plug-in."""
+
+    task: str
+    """The task's name, the same for every row."""
+    question: str
+    answer: str
+    """Holds JSON that fits answer.schema.json; any other text becomes {"answer": text}."""
+    reasoning: str
+    context: str | None = None
+    label: str | None = None
+    """Without it every row has the label `all`."""
+    group: str | None = None
+    """Without it every row is a group of its own."""
+    language: Literal["en", "zh"] = "en"
+    """Of every row."""
+
+
+class _Source(Frozen):
+    example: Columns | None = None
+
+
+class CsvSource(_Source):
+    """Rows of CSV files with a header line."""
+
+    reader: Literal["csv"]
+    files: Files
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: Encoding = "auto"
+    columns: list[str] = []
+    """Columns that must be there; more are fine."""
+
+
+class JsonlSource(_Source):
+    """Objects of JSON-lines files."""
+
+    reader: Literal["jsonl"]
+    files: Files
+    encoding: Encoding = "auto"
+
+
+class ParquetSource(_Source):
+    """Rows of Parquet files."""
+
+    reader: Literal["parquet"]
+    files: Files
+    columns: list[str] = []
+    """Columns that must be there; when given, only these are read."""
+
+
+class SqliteSource(_Source):
+    """Rows of a table or a query of SQLite databases, opened read-only."""
+
+    reader: Literal["sqlite"]
+    files: Files
+    query: Annotated[str, Field(min_length=1)]
+    """One SELECT, such as `select * from laws where status = 'in force'`; give it an ORDER BY."""
+
+
+class TextSource(_Source):
+    """Text and Markdown files."""
+
+    reader: Literal["txt", "md"]
+    files: Files
+    encoding: Encoding = "auto"
+    unit: Literal["file", "paragraph", "section"] = "file"
+    """What makes a record; a section begins at a Markdown heading."""
+
+
+class PdfSource(_Source):
+    """Pages of PDF files, by their text layer or by OCR."""
+
+    reader: Literal["pdf"]
+    files: Files
+    unit: Literal["page", "file"] = "page"
+    ocr: Literal["auto", "never", "always"] = "auto"
+    """`auto`: where a page has no text layer."""
+    dpi: Annotated[int, Field(ge=72, le=600)] = 200
+    """Of the picture that is read."""
+
+
+class ImageSource(_Source):
+    """Pictures of text, read by OCR."""
+
+    reader: Literal["image"]
+    files: Files
+
+
+class HubSource(_Source):
+    """Rows of a data set on the Hugging Face hub, streamed."""
+
+    reader: Literal["hub"]
+    hub: str
+    """Repository id, or a local folder in the hub's layout."""
+    revision: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
+    """Commit: a branch would not be the same rows tomorrow."""
+    subset: str | None = None
+    split: str = "train"
+
+
+_READERS: tuple[type[_Source], ...] = (
+    CsvSource,
+    JsonlSource,
+    ParquetSource,
+    SqliteSource,
+    TextSource,
+    PdfSource,
+    ImageSource,
+    HubSource,
+)
+Source = Annotated[
+    CsvSource | JsonlSource | ParquetSource | SqliteSource | TextSource | PdfSource | ImageSource | HubSource,
+    Field(discriminator="reader"),
+]
+"""What prepare reads under one name."""
+
+IdentifierKind = Literal[
+    "name", "location", "zip", "date", "age", "phone", "fax", "email", "ssn", "mrn", "health_plan", "account",
+    "licence", "vehicle", "device", "url", "ip", "biometric", "photo", "id_number", "resident_id", "bank_card",
+    "credit_code",
+]  # fmt: skip
+"""The 18 identifiers of 45 CFR 164.514(b)(2)(i) in order, ages over 89 and ZIP codes told from dates and
+locations; then the Chinese resident identity number, bank card and unified social credit code. Chinese mobile
+numbers are `phone`, plates `vehicle`, medical record numbers `mrn`."""
+
+
+class Deidentification(Frozen):
+    """Removal of identifiers from raw records, before anything else sees them."""
+
+    enabled: bool
+    dates: Literal["year", "shift", "remove"]
+    """Cut to the year, moved by a number of days that is the same within a document (needs a key, is no longer
+    Safe Harbor), or taken out."""
+    fields: dict[str, IdentifierKind | Literal["keep"]]
+    """What a column holds, by its dotted path (`patient.name`); `keep` leaves it alone. Others are searched."""
+    notes: str | None
+    """Annotated notes under the domain's data folder on which recall and precision are measured; null: not measured."""
+
+
+class Expectation(Frozen):
+    """A check of the domain's own on its prepared rows, by an expectation of Great Expectations."""
+
+    name: str
+    expect: Annotated[str, Field(pattern="^expect_[a-z_]+$")]
+    """Such as expect_column_values_to_match_regex."""
+    severity: Literal["critical", "warning"]
+    """Critical stops the pipeline, warning is shown."""
+    notes: str = ""
+    where: dict[str, str] = {}
+    """Only rows whose columns (split, task, label, language) hold these values."""
+    arguments: dict[str, JsonValue]
+
+
+class ValidationSettings(Frozen):
+    """What prepared data must hold beside the general checks."""
+
+    expectations: list[Expectation]
+    max_drift: Annotated[float, Field(gt=0)]
+    """Population stability index against the accepted data from which a warning is shown; 0.2 is customary."""
 
 
 class Evaluation(Frozen):
@@ -242,7 +434,11 @@ class Shared(Frozen):
     lora: Lora
     loss: Loss
     early_stopping: EarlyStopping
+    sources: dict[str, Source]
+    """What prepare reads, by the name that the plug-in uses."""
     data: Data
+    deidentification: Deidentification
+    validation: ValidationSettings
     evaluation: Evaluation
     quantization: Quantization
 

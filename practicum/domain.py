@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from practicum.data.example import Example, Rejected
+from practicum.data.raw import RawData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,8 @@ class Domain(ABC):
         """Names of the tasks, in the order in which reports show them."""
 
     @abstractmethod
-    def examples(self, data: Path, settings: DomainSettings) -> Iterator[Example | Rejected]:
-        """Turn the raw files under `data` into examples; a row that can't be used becomes a Rejected.
+    def examples(self, raw: RawData, settings: DomainSettings) -> Iterator[Example | Rejected]:
+        """Turn the records of the sources into examples; one that can't be used becomes a Rejected.
 
         Deterministic: the same files and settings give the same rows in the same order.
         """

@@ -1,0 +1,1 @@
+"""Removal of identifiers from raw records, and the measure of how well that works."""
