@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from practicum.chat import Rendered, Renderer
-from practicum.config import Resolved
+from practicum.config import HubWeights, Resolved
 from practicum.data.example import Example, read_examples
 from practicum.models import load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import attach, attention, loading_options
@@ -36,6 +36,11 @@ def write_curves(path: Path, points: Sequence[CurvePoint]) -> None:
             )
 
 
+def name_of_base(config: Resolved) -> str:
+    """The hub's name of the base, or ours: the same on every machine."""
+    return config.weights.hub if isinstance(config.weights, HubWeights) else config.model
+
+
 def main(name: str) -> None:
     without_bars()
     layout = Layout(name)
@@ -48,6 +53,7 @@ def main(name: str) -> None:
     torch.manual_seed(config.seed)  # adapters start from random numbers
     options = loading_options(config.method)
     base = load_model(config.weights, CACHE, ROOT, dtype=torch.float32, attn_implementation=attention(), **options)
+    base.name_or_path = name_of_base(config)  # what the adapter says that it belongs to
     model = attach(base, config.method, config.lora)
     recipe = Recipe(
         bf16=resolved_precision(config.precision) == "bf16",
@@ -61,6 +67,7 @@ def main(name: str) -> None:
 
     with atomic_folder(layout.build / "model") as folder:
         model.save_pretrained(str(folder))
+        (folder / "README.md").unlink(missing_ok=True)  # peft's empty form; the report writes the model card
         tokenizer.save_pretrained(str(folder))
     training = layout.build / "training"
     write_curves(training / "curves.csv", outcome.curves)

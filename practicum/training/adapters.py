@@ -8,7 +8,7 @@ from peft import LoraConfig, LoraModel, PeftModel, get_peft_model, prepare_model
 from transformers import BitsAndBytesConfig, PreTrainedModel
 
 from practicum.config import FolderWeights, Lora, Method, Weights
-from practicum.models import load_model
+from practicum.models import WeightsError, load_model
 
 
 def loading_options(method: Method) -> dict[str, Any]:
@@ -91,6 +91,11 @@ def load_tuned(weights: Weights, method: Method, folder: Path, cache: Path, root
     """
     if method == "full":
         return load_model(FolderWeights(folder=str(folder)), cache, root, dtype=torch.float32)
+    if not (folder / "adapter_config.json").is_file():
+        raise WeightsError(
+            f"{folder.name}: found no adapter_config.json, expected an adapter as `method: {method}` writes it; "
+            "train again, or pull the model from the remote"
+        )
     return merged(load_model(weights, cache, root, dtype=torch.float32), folder)
 
 
