@@ -4,7 +4,6 @@ Both tasks are open book. A case (rules and figures, or card and applicant) is a
 the model reads or must write is rendered from the case, so a changed case can't keep an old answer.
 """
 
-import csv
 import json
 import random
 from collections import defaultdict
@@ -16,6 +15,7 @@ from typing import Any
 from pydantic import StrictBool
 
 from practicum.data.example import Example, Rejected, canonical_json
+from practicum.data.raw import RawData
 from practicum.domain import Domain, DomainSettings, Reference
 
 RISK_EVENT = "risk_event"
@@ -27,6 +27,8 @@ CARD_DISTRACTORS = 2
 """Particulars of the applicant shown that the card doesn't score."""
 FORMULAS = False
 """Whether an injected limit carries the figure's formula: more knowledge, about five tokens each."""
+DEAL: Mapping[str, type] = {"company": str, "quarter": str, "rules": list}
+"""What a term sheet holds."""
 LAYOUTS = ("list", "table", "prose")
 """Ways in which figures are shown."""
 
@@ -388,7 +390,7 @@ class Graph:
         """Every figure and flag of a statement by its shown name, or the rule that it breaks and where."""
         facts = {}
         for metric in self.metrics:
-            text = statement[metric["id"]]
+            text = statement.get(metric["id"])
             if not text:
                 return "missing_figure", metric["id"]
             try:
@@ -400,32 +402,26 @@ class Graph:
                 return "impossible_figure", f"{metric['id']}={text}"
             facts[metric["name"]] = self.shown(metric, value)
         for flag in self.flags:
-            if statement[flag] not in ("yes", "no"):
-                return "unreadable_flag", f"{flag}={statement[flag]}"
+            if statement.get(flag) not in ("yes", "no"):
+                return "unreadable_flag", f"{flag}={statement.get(flag)}"
             facts[flag] = statement[flag]
         return facts
 
 
-def read_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def risk_cases(data: Path, inject_graph: bool) -> Iterator[Example | Rejected]:
+def risk_cases(raw: RawData, inject_graph: bool) -> Iterator[Example | Rejected]:
     """One row per term sheet: its triggers as rules, its company's statement of the quarter as facts."""
-    graph = Graph(json.loads((data / "risk_graph.json").read_text(encoding="utf-8")))
-    statements: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    for row in read_csv(data / "statements.csv"):
-        statements[row["company"], row["quarter"]].append(row)
-    for number, line in enumerate((data / "term_sheets.jsonl").read_text(encoding="utf-8").splitlines(), start=1):
-        source = f"term_sheets.jsonl:{number}"
-        try:
-            deal = json.loads(line)
-        except ValueError:
-            yield Rejected(source=source, rule="unreadable_line", text=line)
+    graph = Graph(json.loads((raw.folder / "risk_graph.json").read_text(encoding="utf-8")))
+    statements: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
+    for record in raw.lookup("statements"):
+        statements[record.values["company"], record.values["quarter"]].append(record.values)
+    for record in raw.records("term_sheets"):
+        source, deal = record.source, record.values
+        line = canonical_json(dict(deal))
+        if missing := [name for name, kind in DEAL.items() if not isinstance(deal.get(name), kind)]:
+            yield Rejected(source=source, rule="missing_field", text=f"{missing[0]} in {line}")
             continue
-        found = statements[deal["company"], deal["quarter"]]
-        triggers = [graph.triggers.get(rule) for rule in deal["rules"]]
+        found = statements.get((deal["company"], deal["quarter"]), [])
+        triggers = [graph.triggers.get(str(rule)) for rule in deal["rules"]]
         faults = {
             "no_rules": not triggers,
             "unknown_trigger": None in triggers,
@@ -477,16 +473,16 @@ def applicant_facts(row: Mapping[str, str]) -> dict[str, str] | tuple[str, str]:
     return facts
 
 
-def card_cases(data: Path) -> Iterator[Example | Rejected]:
+def card_cases(raw: RawData) -> Iterator[Example | Rejected]:
     """One row per application, scored by the card that its row names."""
-    content = json.loads((data / "scorecards.json").read_text(encoding="utf-8"))
+    content = json.loads((raw.folder / "scorecards.json").read_text(encoding="utf-8"))
     cards = {card["card"]: card for card in content["cards"]}
-    rows = read_csv(data / "applications.csv")
-    versions: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in rows:
-        versions[row["applicant"]].append(row)
-    for number, row in enumerate(rows, start=2):
-        source = f"applications.csv:{number}"
+    records = list(raw.records("applications"))
+    versions: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for record in records:
+        versions[record.values["applicant"]].append(record.values)
+    for record in records:
+        source, row = record.source, record.values
         facts = applicant_facts(row)
         if any(other != row for other in versions[row["applicant"]]):
             facts = "contradictory_rows", "two different rows of one applicant"
@@ -514,10 +510,11 @@ class Finance(Domain):
     def tasks(self) -> tuple[str, ...]:
         return RISK_EVENT, SCORECARD
 
-    def examples(self, data: Path, settings: DomainSettings) -> Iterator[Example | Rejected]:
+    def examples(self, raw: RawData, settings: DomainSettings) -> Iterator[Example | Rejected]:
+        """From the sources `term_sheets`, `statements` (looked up by company and quarter) and `applications`."""
         chosen = FinanceSettings.model_validate(settings.model_dump())
-        yield from risk_cases(data, chosen.inject_graph)
-        yield from card_cases(data)
+        yield from risk_cases(raw, chosen.inject_graph)
+        yield from card_cases(raw)
 
     def score(self, task: str, reference: Mapping[str, Any], answer: Mapping[str, Any] | None) -> dict[str, float]:
         """Each field of the answer by itself; risk_event_accuracy is the domain's headline."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from practicum.data.example import Example, Rejected, canonical_json
+from practicum.data.raw import RawData
 from practicum.domain import Domain, DomainSettings, Reference
 
 Row = Mapping[str, Any]
@@ -456,14 +457,14 @@ class Legal(Domain):
     def tasks(self) -> tuple[str, ...]:
         return ("penalty", "drafting")
 
-    def examples(self, data: Path, settings: DomainSettings) -> Iterator[Example | Rejected]:
-        kinds, misquoted = catalogues(data, read_statutes(data))
+    def examples(self, raw: RawData, settings: DomainSettings) -> Iterator[Example | Rejected]:
+        """From the source `scenarios`."""
+        kinds, misquoted = catalogues(raw.folder, read_statutes(raw.folder))
         known = known_citations(kinds)
-        lines = (data / "scenarios.jsonl").read_text(encoding="utf-8").splitlines()
-        for line_number, line in enumerate(lines, start=1):
-            source = f"scenarios.jsonl:{line_number}"
+        for record in raw.records("scenarios"):
+            source, row = record.source, dict(record.values)
+            shown = canonical_json(row)[:200]
             try:
-                row = json.loads(line)
                 cited = citations(row)
                 for citation in cited:
                     if citation not in known:
@@ -474,14 +475,12 @@ class Legal(Domain):
                     raise ScenarioError("provision_not_given", row["provision"])
                 name, build = BUILDERS[row["kind"]]
                 yield build(row, kinds[name], source)
-            except json.JSONDecodeError:
-                yield Rejected(source=source, rule="not_json", text=line[:200])
             except KeyError as missing:
-                yield Rejected(source=source, rule="missing_field", text=f"{missing} in {line[:200]}")
+                yield Rejected(source=source, rule="missing_field", text=f"{missing} in {shown}")
             except (TypeError, IndexError, AttributeError) as fault:
-                yield Rejected(source=source, rule="wrong_shape", text=f"{fault} in {line[:200]}")
+                yield Rejected(source=source, rule="wrong_shape", text=f"{fault} in {shown}")
             except ScenarioError as reason:
-                yield Rejected(source=source, rule=reason.rule, text=f"{reason} in {line[:200]}")
+                yield Rejected(source=source, rule=reason.rule, text=f"{reason} in {shown}")
 
     def score(self, task: str, reference: Mapping[str, Any], answer: Mapping[str, Any] | None) -> dict[str, float]:
         """penalty: `verdict`, `limit` and `citation` are right. drafting: `clause_coverage`, the share of required

@@ -5,6 +5,7 @@ import json
 import operator
 import random
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pydantic import ValidationError
 from domains.finance import build_data
 from domains.finance.domain import FinanceSettings, domain
 from practicum.data.example import Example, Rejected, examples_from_lines, to_json_line
+from tests.domains.raw_data import all_rows
 
 MAX_PROMPT_CHARACTERS = 620
 """About 190 tokens of SmolLM2."""
@@ -30,13 +32,13 @@ PLANTED = {
     "missing_value": 1,
     "no_rules": 1,
     "no_statement": 1,
+    "not_json": 1,
     "unknown_category": 1,
     "unknown_scorecard": 1,
     "unknown_sector": 1,
     "unknown_trigger": 1,
     "unreadable_figure": 1,
     "unreadable_flag": 1,
-    "unreadable_line": 1,
 }
 
 
@@ -47,7 +49,7 @@ def data(root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def rows(data: Path) -> list[Example | Rejected]:
-    return list(domain.examples(data, FinanceSettings()))
+    return all_rows(domain, data.parent)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +207,7 @@ def test_prompts_and_targets_stay_short(examples: list[Example]) -> None:
 
 
 def test_rows_are_the_same_each_time(data: Path, rows: list[Example | Rejected]) -> None:
-    again = list(domain.examples(data, FinanceSettings()))
+    again = all_rows(domain, data.parent)
     assert [to_json_line(row) for row in again] == [to_json_line(row) for row in rows]
 
 
@@ -223,6 +225,29 @@ def test_every_damaged_row_is_turned_away_by_its_rule(rows: list[Example | Rejec
     rejected = [row for row in rows if isinstance(row, Rejected)]
     assert Counter(row.rule for row in rejected) == PLANTED
     assert all(row.text for row in rejected)
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("[]", "not_an_object"),
+        ("{}", "missing_field"),
+        ('{"company": "Linway", "quarter": 1, "rules": []}', "missing_field"),
+        ('{"company": "Linway", "quarter": "2025Q1", "rules": [{}]}', "unknown_trigger"),
+        ('{"company": "Linway", "quarter": "2025Q1", "rules": []}', "no_rules"),
+    ],
+)
+def test_a_line_that_is_no_term_sheet_is_rejected_and_the_next_one_read(
+    tmp_path: Path, data: Path, line: str, rule: str
+) -> None:
+    shutil.copytree(data, tmp_path, dirs_exist_ok=True)
+    good = (data / "term_sheets.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    (tmp_path / "term_sheets.jsonl").write_text(f"{line}\n{good}\n", encoding="utf-8")
+    deals = [row for row in all_rows(domain, data.parent, data=tmp_path) if row.source.startswith("term_sheets")]
+    assert {row.source: getattr(row, "rule", "") for row in deals} == {
+        "term_sheets.jsonl:1": rule,
+        "term_sheets.jsonl:2": "",
+    }
 
 
 def test_repeated_rows_stay_as_duplicates_for_the_pipeline(examples: list[Example]) -> None:
@@ -251,7 +276,8 @@ def test_a_perturbed_example_reads_otherwise_and_its_answer_follows_from_its_pro
 
 
 def test_without_the_graph_only_the_limits_are_missing(data: Path, examples: list[Example]) -> None:
-    bare = [row for row in domain.examples(data, FinanceSettings(inject_graph=False)) if isinstance(row, Example)]
+    unaided = all_rows(domain, data.parent, FinanceSettings(inject_graph=False))
+    bare = [row for row in unaided if isinstance(row, Example)]
     assert [row.answer for row in bare] == [row.answer for row in examples]
     for row, full in zip(bare, examples, strict=True):
         assert row.question == full.question

@@ -16,9 +16,10 @@ import pytest
 from domains.legal import build_data
 from practicum.data.balance import label_counts
 from practicum.data.example import Example, Rejected, canonical_json
-from practicum.data.splitting import by_split
+from practicum.data.splitting import split_of
 from practicum.domain import Domain
 from stages.layout import Layout, load_domain
+from tests.domains.raw_data import all_rows
 
 LAYOUT = Layout("legal")
 DATA = LAYOUT.data
@@ -36,7 +37,7 @@ def legal() -> Domain:
 
 @pytest.fixture(scope="module")
 def rows(legal: Domain) -> list[Example | Rejected]:
-    return list(legal.examples(DATA, legal.settings()))
+    return all_rows(legal, LAYOUT.folder)
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +239,7 @@ def test_a_scenario_that_rests_on_words_not_in_the_statute_is_rejected(legal: Do
     text = statute.read_text(encoding="utf-8")
     assert text.count("up to 20 000 000 EUR") == 2
     statute.write_text(text.replace("up to 20 000 000 EUR", "up to 30 000 000 EUR"), encoding="utf-8")
-    found = [row for row in legal.examples(tmp_path, legal.settings()) if isinstance(row, Rejected)]
+    found = [row for row in all_rows(legal, LAYOUT.folder, data=tmp_path) if isinstance(row, Rejected)]
     misquoted = [row for row in found if row.rule == "quote_not_in_statute"]
     assert len(misquoted) > 20
     assert all("GDPR 83(5)" in row.text for row in misquoted)
@@ -266,7 +267,7 @@ def test_a_line_that_is_no_scenario_is_rejected_and_the_next_one_read(legal: Dom
     shutil.copytree(DATA, tmp_path, dirs_exist_ok=True)
     good = (DATA / "scenarios.jsonl").read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / "scenarios.jsonl").write_text(f"{line}\n{good}\n", encoding="utf-8")
-    first, second = legal.examples(tmp_path, legal.settings())
+    first, second = sorted(all_rows(legal, LAYOUT.folder, data=tmp_path), key=lambda row: row.source)
     assert isinstance(first, Rejected)
     assert first.source == "scenarios.jsonl:1"
     assert isinstance(second, Example)
@@ -301,14 +302,14 @@ def test_groups_labels_and_splits_suffice(examples: list[Example]) -> None:
     assert min(len(found) for found in groups.values()) >= 60
     for labels in label_counts(examples).values():
         assert max(labels.values()) < 1.5 * min(labels.values())
-    splits = by_split(examples, 0.18, 0.09)
-    assert len(splits["train"]) >= 950
-    assert len(splits["validation"]) >= 100
-    assert len(splits["test"]) >= 200
+    splits = Counter(split_of(row.group, 0.18, 0.09) for row in examples)
+    assert splits["train"] >= 950
+    assert splits["validation"] >= 100
+    assert splits["test"] >= 200
 
 
 def test_the_same_files_give_the_same_rows(legal: Domain, rows: list[Example | Rejected]) -> None:
-    assert list(legal.examples(DATA, legal.settings())) == rows
+    assert all_rows(legal, LAYOUT.folder) == rows
 
 
 def test_every_article_can_be_retrieved_once(legal: Domain) -> None:

@@ -174,11 +174,11 @@ def read_jsonl(source: JsonlSource, path: Path, name: str) -> Iterator[Record | 
         try:
             if found := fault(line):
                 raise ValueFaultError(found[0], line[max(0, found[1] - 50) :])
-            record = Record(json_object(line), row)
+            record = Record(json_object(line.rstrip()), row)
         except ValueFaultError as error:
             # Only the last line may lack its end; longer ones are cut by `lines`.
             torn = not line.endswith("\n") and error.rule in ("not_json", "encoding")
-            shown = line if error.rule in ("too_long", "encoding", "nul") else f"{error}: {line}"
+            shown = line if error.rule in ("too_long", "encoding", "nul") else f"{error}: {line.rstrip()}"
             at = found[1] if found else 0
             yield rejected(row, "torn_line" if torn else error.rule, shown, at)
         else:
