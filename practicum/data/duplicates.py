@@ -1,40 +1,67 @@
 """Rows that say the same twice: exact copies and near copies.
 
-Candidates come from MinHash with locality-sensitive hashing (Broder 1997, Indyk and Motwani 1998), in the
-Rust implementation of rensa; each candidate is then compared by the exact Jaccard similarity of its shingles,
-so that hashing may miss a pair but never invents one.
+A row's shingles are sampled by their smallest hashes, the MinHash sketch of Broder (1997); a row of up to
+`SKETCH` shingles is sampled whole. Which rows to compare follows from set similarity joins: two rows of Jaccard
+similarity t must share one of the few rarest shingles of either (prefix filter, Chaudhuri et al. 2006 and Bayardo
+et al. 2007), two of slightly more (Wang et al. 2012), and so on. So rows cut from one template, alike but in what
+each says of its own, meet only where rare shingles agree, which bands of MinHash values would not bring about:
+there, all pairs of a template collide. Pairs that meet are told apart by the parity of their shingles in 256 bits,
+then by their sketches, and at last by the exact Jaccard similarity of their texts: hashing may miss a pair of long
+rows, but never invents one.
 
 Two rows are near copies only when task and answer are the same too: in rule-reading tasks two texts often
 differ in one number, and that number is the point of the exercise.
 """
 
-import math
-import re
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
-from rensa import RMinHash, RMinHashLSH
+from numpy.typing import NDArray
 
 from practicum.data.cleaning import answer_key, question_key
 from practicum.data.example import Example
+from practicum.data.shingling import (
+    WORDS,
+    Counts,
+    Hashes,
+    character_units,
+    hashed,
+    mixed,
+    runs,
+    starts,
+    windows,
+    word_units,
+)
 
-WORDS = re.compile(r"[^\W_]+(?:[.,][0-9]+)*|[<>≤≥=≠+*/%$€£¥×÷−-]")
-"""Words and whole numbers; signs that change what is said, but no punctuation."""
 WORD_SHINGLE = 3
 """Words to a shingle."""
 CHARACTER_SHINGLE = 4
 """Characters to a shingle where words aren't set apart (Chinese)."""
-PERMUTATIONS = 256
-SEED = 1
-"""Of the hash functions; fixed, so that the same rows always give the same duplicates."""
-MAX_MISS = 1e-4
-"""Largest chance that the hash index misses a pair at the threshold."""
-DEVIATIONS = 3.0
-"""Standard deviations that the MinHash estimate may lie below the threshold before the exact count is skipped:
-one pair in 700 at the very threshold is missed."""
+SKETCH = 128
+"""Hashes of shingles kept of a row. A row of 600 characters has about a hundred shingles."""
+DEVIATIONS = 4.0
+"""Standard deviations that the similarity of two samples may lie below the threshold before the rows are no longer
+compared: of pairs at the very threshold one in 30,000 is missed. Rows that are sampled whole are never missed."""
+
+GROUP = 256
+"""Rows that share rare shingles and are compared pair by pair; where there are more, they must share one more."""
+DEPTH = 6
+"""Shared shingles asked for at most."""
+FIRST_BLOCK = 1024
+"""Rows that are compared among each other at first; the next block has as many rows as came before."""
+MAX_ALIKE = 2**18
+"""Pairs of near copies above which a block is halved: in it, rows repeat each other many times."""
+BATCH = 65_536
+"""Rows whose buckets are searched together."""
+_PAIRS = 2**21
+"""Pairs looked at in one go, and entries expanded in one go: what bounds the memory."""
+_ROWS = 2**20
+"""Rows in one go at most, so that their number fits the upper bits of a key."""
+_BINS = 22
+"""Bits of a hash by which shingles are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +75,61 @@ class Duplicate:
     """Jaccard similarity, 1.0 for an exact copy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """What must be known of n rows to find copies and contradictions; at most `56 + 4 * SKETCH` bytes a row."""
+
+    question: NDArray[np.uint64]
+    """(n, 2): 128-bit hash of `question_key`."""
+    answer: NDArray[np.uint64]
+    """(n,): hash of `answer_key`."""
+    bucket: NDArray[np.uint64]
+    """(n,): hash of task and answer; only rows of one bucket are near copies."""
+    sizes: NDArray[np.int32]
+    """(n,): distinct shingles."""
+    sketch: NDArray[np.uint32]
+    """(min(sizes, SKETCH) of all rows,): the smallest hashes of each row, ascending, one row after the other."""
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @classmethod
+    def concatenated(cls, parts: "list[Fingerprints]") -> "Fingerprints":
+        """The rows of all parts in order. Empties the list, so that the rows are never held twice."""
+        whole: dict[str, Any] = {
+            field.name: np.empty(
+                (sum(len(getattr(part, field.name)) for part in parts), *getattr(_NONE, field.name).shape[1:]),
+                getattr(_NONE, field.name).dtype,
+            )
+            for field in fields(cls)
+        }
+        done = dict.fromkeys(whole, 0)
+        parts.reverse()
+        while parts:
+            part = parts.pop()
+            for name, array in whole.items():
+                values = getattr(part, name)
+                array[done[name] : done[name] + len(values)] = values
+                done[name] += len(values)
+        return cls(**whole)
+
+
+_NONE = Fingerprints(
+    question=np.empty((0, 2), np.uint64),
+    answer=np.empty(0, np.uint64),
+    bucket=np.empty(0, np.uint64),
+    sizes=np.empty(0, np.int32),
+    sketch=np.empty(0, np.uint32),
+)
+
+
+def _text(example: Example) -> str:
+    return f"{example.context}\n{example.question}\n{example.answer}".casefold()
+
+
 def shingles(example: Example) -> list[str]:
     """The distinct shingles of context, question and answer, in order of appearance."""
-    text = f"{example.context}\n{example.question}\n{example.answer}".casefold()
+    text = _text(example)
     if example.language == "zh":
         units, size, glue = list("".join(text.split())), CHARACTER_SHINGLE, ""
     else:
@@ -59,48 +138,340 @@ def shingles(example: Example) -> list[str]:
     return list(dict.fromkeys(glue.join(units[start : start + size]) for start in range(last)))
 
 
-def bands(threshold: float) -> int:
-    """Bands of the hash index: the fewest with which a pair at the threshold is missed at most by `MAX_MISS`."""
-    for power in range(PERMUTATIONS.bit_length()):
-        count: int = 2**power
-        rows = PERMUTATIONS // count
-        if (1 - threshold**rows) ** count <= MAX_MISS:
-            return count
-    return PERMUTATIONS
+def _sketches(examples: Sequence[Example]) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+    """Distinct shingles of each row, and its smallest hashes as in `Fingerprints.sketch`."""
+    keys = []
+    for chinese, size in ((False, WORD_SHINGLE), (True, CHARACTER_SHINGLE)):
+        rows = np.array([row for row, each in enumerate(examples) if (each.language == "zh") is chinese], np.uint64)
+        if rows.size:
+            texts = [_text(examples[int(row)]) for row in rows]
+            hashes, counts = windows(*(character_units if chinese else word_units)(texts), size)
+            keys.append(np.repeat(rows, counts) << np.uint64(32) | hashes >> np.uint64(32))
+    distinct = np.unique(np.concatenate(keys)) if keys else np.empty(0, np.uint64)
+    sizes = np.bincount((distinct >> np.uint64(32)).astype(np.int64), minlength=len(examples))
+    kept = runs(starts(sizes)[:-1], np.minimum(sizes, SKETCH))
+    return sizes.astype(np.int32), distinct[kept].astype(np.uint32)
 
 
-def _near(members: Sequence[int], texts: Sequence[Sequence[str]], threshold: float) -> list[Duplicate]:
-    """Near copies among `members`, rows of one task with one answer, by their shingles."""
-    sketches = RMinHash.from_token_sets(list(texts), PERMUTATIONS, SEED)
-    digests = np.array([sketch.digest() for sketch in sketches], dtype=np.uint32)
-    sizes = np.array([len(text) for text in texts])
-    sets = [frozenset(text) for text in texts]
-    slack = DEVIATIONS * math.sqrt(threshold * (1 - threshold) / PERMUTATIONS)
-    index = RMinHashLSH(threshold, PERMUTATIONS, bands(threshold))
-    found = []
-    for row, sketch in enumerate(sketches):
-        match = None
-        candidates = np.array(sorted(index.query(sketch)), dtype=np.intp)
-        if candidates.size:
-            # Sets of which one is much smaller can't be alike: |A and B| / |A or B| <= min / max.
-            small, large = np.minimum(sizes[candidates], sizes[row]), np.maximum(sizes[candidates], sizes[row])
-            candidates = candidates[small >= threshold * large]
-            estimate = (digests[candidates] == digests[row]).mean(axis=1)
-            for candidate in candidates[estimate >= threshold - slack]:
-                shared = len(sets[row] & sets[candidate])
-                similarity = shared / (len(sets[row]) + len(sets[candidate]) - shared)
-                if similarity >= threshold:
-                    match = Duplicate(members[row], members[int(candidate)], "near", similarity)
-                    break
-        if match is None:
-            index.insert(row, sketch)
+def fingerprints(examples: Sequence[Example]) -> Fingerprints:
+    """Fingerprints of rows that passed the rules; those of a row don't depend on the rows beside it.
+
+    Raises:
+        ValueError: an answer is not JSON.
+    """
+    keys = [answer_key(example.answer) for example in examples]
+    sizes, sketch = _sketches(examples)
+
+    def hashes(texts: list[str], size: int) -> NDArray[np.uint64]:
+        return np.frombuffer(b"".join(hashed(text, size) for text in texts), np.dtype("<u8")).astype(np.uint64)
+
+    return Fingerprints(
+        question=hashes([question_key(example) for example in examples], 16).reshape(-1, 2),
+        answer=hashes(keys, 8),
+        bucket=hashes([f"{example.task}\0{key}" for example, key in zip(examples, keys, strict=True)], 8),
+        sizes=sizes,
+        sketch=sketch,
+    )
+
+
+class _ManyCopiesError(Exception):
+    """A block has so many near copies that their pairs would fill the memory."""
+
+
+class _Batch:
+    """Rows of some buckets, numbered in order of precedence, with what the search needs of them.
+
+    `tokens` are the rarest of each row's sketch, `length` of them from `start` on, rarest first.
+    """
+
+    def __init__(self, prints: Fingerprints, rows: NDArray[np.int64], first: Counts, threshold: float) -> None:
+        """
+        Args:
+            prints: of all rows.
+            rows: the batch's rows in order of precedence.
+            first: where each row's sketch begins in `prints`.
+            threshold: Jaccard similarity.
+        """
+        self.threshold = threshold
+        self.bucket = prints.bucket[rows]
+        self.sizes = prints.sizes[rows].astype(np.int64)
+        self.kept = np.minimum(self.sizes, SKETCH)
+        self.sketch_start = first[rows]
+        self.sketch = prints.sketch
+        self.cut = np.full(len(rows), np.iinfo(np.uint32).max, np.uint32)
+        sampled = self.sizes > SKETCH
+        self.cut[sampled] = self.sketch[(self.sketch_start + self.kept - 1)[sampled]]
+        # Two sketches sample the union of two rows, at most size / threshold shingles, without replacement.
+        unseen = np.clip(1 - SKETCH * threshold / self.sizes, 0, None)
+        self.slack = DEVIATIONS * np.sqrt(threshold * (1 - threshold) / SKETCH * unseen)
+        self.least = np.maximum(1, np.ceil((threshold - self.slack) * self.kept - 1e-9).astype(np.int64))
+        """Shingles that a near copy shares with the row's sketch."""
+        self.parity = self._parities()
+        self.length = np.minimum(self.kept, self.kept - self.least + DEPTH)
+        self.start = starts(self.length)[:-1]
+        self.tokens = self._rarest()
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def _blocks(self) -> Iterator[tuple[slice, NDArray[np.uint32]]]:
+        """Some rows at a time, with their sketches one after the other."""
+        ends = starts(self.kept)
+        begin = 0
+        while begin < len(self):
+            end = int(np.searchsorted(ends, ends[begin] + _PAIRS, "right")) - 1
+            block = slice(begin, min(max(end, begin + 1), begin + _ROWS))
+            yield block, self.sketch[runs(self.sketch_start[block], self.kept[block])]
+            begin = block.stop
+
+    def _parities(self) -> NDArray[np.uint64]:
+        """(rows, 4): a bit is set when an odd number of the sketch's hashes fall on it."""
+        parity = np.empty((len(self), 4), np.uint64)
+        for block, tokens in self._blocks():
+            begin = starts(self.kept[block])[:-1]
+            bits = np.uint64(1) << (tokens & np.uint32(63)).astype(np.uint64)
+            words = tokens >> np.uint32(6) & np.uint32(3)
+            for word in range(4):
+                parity[block, word] = np.bitwise_xor.reduceat(np.where(words == word, bits, np.uint64(0)), begin)
+        return parity
+
+    def _rarest(self) -> NDArray[np.uint32]:
+        counts = np.zeros(2**_BINS, np.int64)
+        for _, tokens in self._blocks():
+            counts += np.bincount(tokens >> np.uint32(32 - _BINS), minlength=len(counts))
+        # Any order that is the same for all rows is right; the rarer the first, the fewer rows meet.
+        rank: NDArray[np.uint64] = (np.log2(counts + 1) * 100).astype(np.uint64)
+        rarest = np.empty(int(self.length.sum()), np.uint32)
+        for block, tokens in self._blocks():
+            kept, length = self.kept[block], self.length[block]
+            keys = rank[tokens >> np.uint32(32 - _BINS)] << np.uint64(32) | tokens
+            keys |= np.repeat(np.arange(len(kept), dtype=np.uint64), kept) << np.uint64(44)
+            keys.sort()
+            chosen = keys[runs(starts(kept)[:-1], length)]
+            rarest[runs(self.start[block], length)] = chosen.astype(np.uint32)
+        return rarest
+
+    def alike(self, one: Counts, other: Counts) -> NDArray[np.bool_]:
+        """Which pairs reach the threshold by their sketches, less the slack of samples."""
+        found = np.empty(len(one), bool)
+        for begin in range(0, len(one), _PAIRS // SKETCH):
+            a, b = one[begin : begin + _PAIRS // SKETCH], other[begin : begin + _PAIRS // SKETCH]
+            kept = np.concatenate([self.kept[a], self.kept[b]])
+            pair = np.repeat(np.concatenate([np.arange(len(a)), np.arange(len(a))]), kept)
+            tokens = self.sketch[runs(np.concatenate([self.sketch_start[a], self.sketch_start[b]]), kept)]
+            inside = tokens <= np.minimum(self.cut[a], self.cut[b])[pair]
+            keys = np.sort(pair[inside].astype(np.uint64) << np.uint64(32) | tokens[inside])
+            twice = keys[1:][keys[1:] == keys[:-1]]
+            shared = np.bincount((twice >> np.uint64(32)).astype(np.int64), minlength=len(a))
+            union = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=len(a)) - shared
+            needed = self.threshold - np.maximum(self.slack[a], self.slack[b])
+            found[begin : begin + len(a)] = shared >= needed * union - 1e-9
+        return found
+
+    def _could_be_alike(self, one: Counts, other: Counts) -> NDArray[np.bool_]:
+        """Which pairs can reach the threshold by their sizes and parities: no pair that does is left out."""
+        t = self.threshold
+        small, large = self.sizes[one], self.sizes[other]
+        small, large = np.minimum(small, large), np.maximum(small, large)
+        possible = np.flatnonzero(small >= t * large - 1e-9)
+        one, other = one[possible], other[possible]
+        different = np.bitwise_count(self.parity[one] ^ self.parity[other]).sum(axis=1, dtype=np.int64)
+        whole = np.maximum(self.slack[one], self.slack[other]) == 0
+        limit = np.where(
+            whole,
+            np.floor((self.sizes[one] + self.sizes[other]) * (1 - t) / (1 + t) + 1e-9),
+            self.kept[one] + self.kept[other] - 2 * np.maximum(self.least[one], self.least[other]),
+        )
+        found = np.zeros(len(small), bool)
+        found[possible[different <= limit]] = True
+        return found
+
+    def pairs(self, rows: Counts, stayed: int) -> NDArray[np.uint64]:
+        """Pairs of near copies by their sketches, as `later << 32 | earlier`, ascending.
+
+        Args:
+            rows: ascending.
+            stayed: so many of them, the first, are already known to be no near copies of each other and are only
+                compared with the others; 0 to compare all.
+
+        Raises:
+            _ManyCopiesError: there are more than `MAX_ALIKE`.
+        """
+        return _Search(self, rows, stayed).found()
+
+
+class _Search:
+    """One look for near copies among some rows of a batch."""
+
+    def __init__(self, batch: _Batch, rows: Counts, stayed: int) -> None:
+        self.batch, self.rows, self.stayed = batch, rows, stayed
+        self.alike: NDArray[np.uint64] = np.empty(0, np.uint64)
+        self.checked = np.empty(0, np.uint64)
+        self.waiting: list[NDArray[np.uint64]] = []
+
+    def found(self) -> NDArray[np.uint64]:
+        batch = self.batch
+        prefix = batch.kept[self.rows] - batch.least[self.rows] + 1
+        place = runs(np.zeros(len(self.rows), np.int64), prefix)
+        row = np.repeat(np.arange(len(self.rows)), prefix)
+        keys = mixed(batch.bucket[self.rows[row]] ^ mixed(self._token(row, place)))
+        self._group(keys, row, place, 1)
+        self._settle()
+        return self.alike
+
+    def _token(self, row: Counts, place: Counts) -> NDArray[np.uint64]:
+        token: NDArray[np.uint64] = self.batch.tokens[self.batch.start[self.rows[row]] + place].astype(np.uint64)
+        return token
+
+    def _group(self, keys: Hashes, row: Counts, place: Counts, depth: int) -> None:
+        """Compare the rows that share a key, by a further shared shingle where they are many.
+
+        Args:
+            keys: hash of bucket and of `depth` shingles.
+            row: place in `rows`.
+            place: of the last of these shingles among the row's rarest.
+            depth: shingles that a key stands for.
+        """
+        order = np.lexsort((row, keys))
+        keys, row, place = keys[order], row[order], place[order]
+        new = np.ones(len(keys), bool)
+        new[1:] = keys[1:] != keys[:-1]
+        begin = np.flatnonzero(new)
+        counts = np.diff(np.append(begin, len(keys)))
+        held = np.add.reduceat(row < self.stayed, begin) if len(begin) else counts
+        worth = (held < counts) & (held > 0) if self.stayed else counts > 1
+        many = worth & (counts > GROUP) if depth < DEPTH else np.zeros(len(counts), bool)
+        self._compare(row, begin[worth & ~many], counts[worth & ~many], held[worth & ~many])
+        self._expand(keys, row, place, begin[many], counts[many], depth)
+
+    def _expand(self, keys: Hashes, row: Counts, place: Counts, begin: Counts, counts: Counts, depth: int) -> None:
+        batch = self.batch
+        ends = starts(counts)
+        done = 0
+        while done < len(counts):
+            until = max(done + 1, int(np.searchsorted(ends, ends[done] + _PAIRS // 8, "right")) - 1)
+            chosen = runs(begin[done:until], counts[done:until])
+            group = np.repeat(np.arange(until - done), counts[done:until])
+            key, member, last = keys[chosen], row[chosen], place[chosen]
+            own = self.rows[member]
+            spent = batch.least[own] <= depth
+            if spent.any():
+                # Rows of so few shingles that a near copy need not share one more: compare them with all that
+                # are about as small.
+                largest = np.zeros(until - done)
+                np.maximum.at(largest, group[spent], batch.sizes[own[spent]] / batch.threshold)
+                small = batch.sizes[own] <= largest[group]
+                sizes = np.bincount(group[small], minlength=until - done)
+                held = np.bincount(group[small & (member < self.stayed)], minlength=until - done)
+                self._compare(member[small], starts(sizes)[:-1], sizes, held)
+            prefix = np.minimum(batch.kept[own], batch.kept[own] - batch.least[own] + depth + 1)
+            more = np.where(spent, 0, np.maximum(0, prefix - last - 1))
+            deeper = runs(last + 1, more)
+            again = np.repeat(member, more)
+            self._group(mixed(np.repeat(key, more) ^ mixed(self._token(again, deeper))), again, deeper, depth + 1)
+            done = until
+
+    def _compare(self, row: Counts, begin: Counts, counts: Counts, held: Counts) -> None:
+        """Compare rows pair by pair in each group of `counts` rows from `begin` on, of which `held` stayed."""
+        member = runs(begin, counts)
+        within = runs(np.zeros(len(counts), np.int64), counts)
+        if self.stayed:
+            held = np.repeat(held, counts)
+            partners = np.where(within < held, 0, held)
         else:
-            found.append(match)
-    return found
+            partners = within
+        ends = starts(partners)
+        done = 0
+        while done < len(partners):
+            until = max(done + 1, int(np.searchsorted(ends, ends[done] + _PAIRS, "right")) - 1)
+            chosen, earlier = member[done:until], partners[done:until]
+            later = self.rows[np.repeat(row[chosen], earlier)]
+            first = self.rows[row[runs(chosen - within[done:until], earlier)]]
+            possible = self.batch._could_be_alike(later, first)
+            if possible.any():
+                self.waiting.append(
+                    later[possible].astype(np.uint64) << np.uint64(32) | first[possible].astype(np.uint64)
+                )
+                if sum(map(len, self.waiting)) > MAX_ALIKE:
+                    self._settle()
+            done = until
+
+    def _settle(self) -> None:
+        """Look at the pairs that wait, each of them once."""
+        if not self.waiting:
+            return
+        new = np.setdiff1d(np.concatenate(self.waiting), self.checked)
+        self.waiting.clear()
+        self.checked = np.union1d(self.checked, new)
+        later, first = (new >> np.uint64(32)).astype(np.int64), (new & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        self.alike = np.union1d(self.alike, new[self.batch.alike(later, first)])
+        if len(self.alike) > MAX_ALIKE and len(self.rows) - self.stayed > 1:
+            raise _ManyCopiesError
 
 
-def duplicates(examples: Sequence[Example], threshold: float) -> list[Duplicate]:
-    """Which rows repeat an earlier one.
+def _near(
+    batch: _Batch, same: Callable[[int, int], float], stays: list[int], begin: int, end: int
+) -> Iterator[tuple[int, int, float]]:
+    """Near copies among rows begin..end of a batch of which `stays` stayed before; adds those that stay.
+
+    Args:
+        batch: rows in order of precedence.
+        same: exact Jaccard similarity of two rows.
+        stays: ascending.
+        begin: first row to decide.
+        end: the one after the last.
+
+    Yields:
+        Row, the row that it repeats, and their similarity.
+    """
+    gone = {}
+
+    def drop(pairs: NDArray[np.uint64]) -> None:
+        for pair in pairs.tolist():
+            row, of = pair >> 32, pair & 0xFFFFFFFF
+            if row not in gone and of not in gone:
+                similarity = same(row, of)
+                if similarity >= batch.threshold:
+                    gone[row] = (of, similarity)
+
+    rows = np.arange(begin, end)
+    try:
+        if stays:
+            drop(batch.pairs(np.concatenate([np.array(stays), rows]), len(stays)))
+            rows = np.array([row for row in range(begin, end) if row not in gone], np.int64)
+        drop(batch.pairs(rows, 0))
+    except _ManyCopiesError:
+        middle = (begin + end) // 2
+        yield from _near(batch, same, stays, begin, middle)
+        yield from _near(batch, same, stays, middle, end)
+        return
+    stays += [row for row in range(begin, end) if row not in gone]
+    for row, (of, similarity) in gone.items():
+        yield row, of, similarity
+
+
+def _batches(bucket: NDArray[np.uint64]) -> Iterator[Counts]:
+    """Places of the rows of whole buckets, about `BATCH` at a time, ascending; buckets of one row are left out."""
+    order = np.argsort(bucket, kind="stable")
+    ordered = bucket[order]
+    begin = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(bucket) else np.empty(0, np.int64)
+    counts = np.diff(np.append(begin, len(bucket)))
+    begin, counts = begin[counts > 1], counts[counts > 1]
+    ends = starts(counts)
+    done = 0
+    while done < len(counts):
+        until = max(done + 1, int(np.searchsorted(ends, ends[done] + BATCH, "right")) - 1)
+        yield np.sort(order[runs(begin[done:until], counts[done:until])])
+        done = until
+
+
+def duplicates_among(
+    prints: Fingerprints,
+    order: NDArray[np.int64],
+    threshold: float,
+    shingles_of: Callable[[int], frozenset[str]],
+) -> list[Duplicate]:
+    """Which rows repeat one that comes earlier in `order`.
 
     A row is an exact copy when question, context and answer are the same but for case and blanks, in whatever
     task; a near copy when task and answer are the same and the shingles are alike. Rows are compared with rows
@@ -108,31 +479,58 @@ def duplicates(examples: Sequence[Example], threshold: float) -> list[Duplicate]
     the threshold.
 
     Args:
-        examples: rows that passed the rules, the ones to prefer first.
+        prints: fingerprints of all rows.
+        order: numbers of the rows to look at, the ones to prefer first; rows that don't stand here are ignored.
         threshold: Jaccard similarity from which rows are near copies, over 0 and up to 1.
+        shingles_of: the `shingles` of a row, by its number; called for rows that are near copies by their sketches.
 
     Returns:
-        One entry for each row to drop, in the order of the rows.
+        One entry for each row to drop, in the order of `order`.
     """
-    first: dict[tuple[str, str], int] = {}
-    found = []
-    buckets: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, example in enumerate(examples):
-        answer = answer_key(example.answer)
-        of = first.setdefault((question_key(example), answer), index)
-        if of == index:
-            buckets[example.task, answer].append(index)
-        else:
-            found.append(Duplicate(index, of, "exact", 1.0))
-    for members in buckets.values():
-        if len(members) > 1:
-            found += _near(members, [shingles(examples[member]) for member in members], threshold)
+    question, answer = prints.question[order], prints.answer[order]
+    by_key = np.lexsort((answer, question[:, 1], question[:, 0]))
+    same = np.zeros(len(order), bool)
+    same[1:] = (question[by_key[1:]] == question[by_key[:-1]]).all(axis=1) & (answer[by_key[1:]] == answer[by_key[:-1]])
+    del question, answer
+    # The sort is stable: the first of equal keys is the first in order.
+    of = np.empty(len(order), np.int64)
+    of[by_key] = by_key[np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))]
+    exact = np.flatnonzero(of != np.arange(len(order)))
+    places = np.flatnonzero(of == np.arange(len(order)))
+
+    first = starts(np.minimum(prints.sizes, SKETCH))
+    read = lru_cache(maxsize=4096)(shingles_of)
+    found: list[tuple[int, int, Literal["exact", "near"], float]] = []
+    replaced: dict[int, int] = {}
+    for chosen in _batches(prints.bucket[order[places]]):
+        members = places[chosen]
+        rows = order[members]
+        batch = _Batch(prints, rows, first, threshold)
+
+        def similarity(row: int, other: int, rows: NDArray[np.int64] = rows) -> float:
+            one, two = read(int(rows[row])), read(int(rows[other]))
+            shared = len(one & two)
+            return shared / (len(one) + len(two) - shared)
+
+        stays: list[int] = []
+        begin = 0
+        while begin < len(batch):
+            end = min(len(batch), max(FIRST_BLOCK, 2 * begin))
+            for row, kept, value in _near(batch, similarity, stays, begin, end):
+                place, before = int(members[row]), int(members[kept])
+                replaced[place] = before
+                found.append((place, before, "near", value))
+            begin = end
     # The row that an exact copy repeats may itself have gone as a near copy: name the row that stays.
-    replaced = {duplicate.index: duplicate.of for duplicate in found if duplicate.kind == "near"}
-    found = [
-        Duplicate(each.index, replaced.get(each.of, each.of), each.kind, each.similarity)
-        if each.kind == "exact"
-        else each
-        for each in found
-    ]
-    return sorted(found, key=lambda duplicate: duplicate.index)
+    found += [(int(place), replaced.get(int(of[place]), int(of[place])), "exact", 1.0) for place in exact]
+    return [Duplicate(int(order[row]), int(order[kept]), kind, value) for row, kept, kind, value in sorted(found)]
+
+
+def duplicates(examples: Sequence[Example], threshold: float) -> list[Duplicate]:
+    """`duplicates_among` all of the examples, the ones to prefer first."""
+    return duplicates_among(
+        fingerprints(examples),
+        np.arange(len(examples)),
+        threshold,
+        lambda row: frozenset(shingles(examples[row])),
+    )

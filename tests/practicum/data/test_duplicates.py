@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from practicum.data.duplicates import bands, duplicates, shingles
+from practicum.data.duplicates import duplicates, shingles
 from practicum.data.example import Example
 
 Make = Callable[..., Example]
@@ -111,14 +111,6 @@ def test_short_and_empty_texts_are_compared_as_a_whole(make: Make) -> None:
     # Nothing but signs and the same answer: the words are the same.
     assert [(each.index, each.of) for each in duplicates(rows, 0.9)] == [(1, 0)]
     assert duplicates([], 0.9) == []
-
-
-@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0])
-def test_the_index_misses_few_pairs_at_the_threshold(threshold: float) -> None:
-    count = bands(threshold)
-    assert 256 % count == 0
-    if threshold >= 0.5:
-        assert (1 - threshold ** (256 / count)) ** count <= 1e-4
 
 
 def test_ten_thousand_rows_take_seconds(make: Make) -> None:
