@@ -13,6 +13,7 @@ from practicum.config import HubWeights, Resolved
 from practicum.data.example import Example, read_examples
 from practicum.models import load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import attach, attention, loading_options
+from practicum.training.allocator import keep_freed_memory
 from practicum.training.progress import CurvePoint
 from practicum.training.trainer import Recipe, fit
 from stages.layout import CACHE, ROOT, Layout, atomic_file, atomic_folder, write_text
@@ -43,6 +44,7 @@ def name_of_base(config: Resolved) -> str:
 
 def main(name: str) -> None:
     without_bars()
+    keep_freed_memory()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     tokenizer = load_tokenizer(config.weights, CACHE, ROOT)
