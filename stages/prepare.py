@@ -1,20 +1,30 @@
-"""Prepare a domain's data: raw rows in; clean, split, balanced examples and an account of every row out."""
+"""Prepare a domain's data: raw files in; clean, split, balanced examples and an account of every row out."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from practicum.data.deidentification.measurement import measure, read_notes
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
-from practicum.config import Data
+from practicum.config import Data, Deidentification, Source
 from practicum.data.accounting import Accounting
-from practicum.data.example import Example, Rejected, to_json_line
-from practicum.data.preparation import PreparationError, prepare
+from practicum.data.collection import Collection, Deidentifying
+from practicum.data.example import to_json_line
+from practicum.data.preparation import Cleaning, prepare
 from practicum.data.splitting import SPLITS
-from stages.layout import ROOT, Layout, load_domain, write_text
+from practicum.data.workers import Workers
+from stages.layout import ROOT, Layout, atomic_file, load_domain, write_text
+
+MOST_WORKERS = 8
+"""More would wait for the one process that reads."""
+SHIFT_KEY = "PRACTICUM_DATE_SHIFT_KEY"
+"""Environment variable with the secret that dates are shifted by."""
 
 
 def read_json(path: Path, root: Path) -> dict[str, Any]:
@@ -33,8 +43,26 @@ def read_json(path: Path, root: Path) -> dict[str, Any]:
     return value
 
 
-def lines(rows: Iterable[Example | Rejected]) -> str:
-    return "".join(to_json_line(row) + "\n" for row in rows)
+def write_json(path: Path, value: object) -> None:
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> None:
+    with atomic_file(path) as temporary, temporary.open("wb") as file:
+        file.writelines(line + b"\n" for line in lines)
+
+
+def dictionary(data: Data, folder: Path) -> frozenset[str]:
+    """The words of the domain's own dictionary, if it has one."""
+    if data.quality.dictionary is None:
+        return frozenset()
+    path = folder / data.quality.dictionary
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"data.quality.dictionary: found no file {data.quality.dictionary} in the data folder, expected one word "
+            "a line; or set it to null"
+        )
+    return frozenset(path.read_text(encoding="utf-8").split("\n"))
 
 
 def show(accounting: Accounting, console: Console) -> None:
@@ -62,26 +90,56 @@ def show(accounting: Accounting, console: Console) -> None:
         console.print("left out: " + ", ".join(f"{rule} {count}" for rule, count in left_out.items()), markup=False)
 
 
+def deidentifying(settings: Deidentification) -> Deidentifying | None:
+    """The step that removes identifiers, or None where the domain has it off."""
+    if not settings.enabled:
+        return None
+    key = os.environ.get(SHIFT_KEY, "").encode() or None
+    if settings.dates == "shift" and key is None:
+        raise ValueError(
+            f"deidentification.dates: found 'shift' but no {SHIFT_KEY} in the environment; expected a secret there, "
+            "the same for the whole team, or `dates: year`"
+        )
+    return Deidentifying(settings, key)
+
+
 def main(name: str, root: Path = ROOT) -> None:
     layout = Layout(name, root)
     config = read_json(layout.config, root)
     schema = read_json(layout.schema, root)
     domain = load_domain(layout)
-    settings = domain.settings.model_validate(config["domain"])
     data = Data.model_validate(config["data"])
-    rows = domain.examples(layout.data, settings)
-    prepared = prepare(name, rows, domain.tasks, schema, data, config["seed"])
+    sources = TypeAdapter(dict[str, Source]).validate_python(config["sources"])
+    hiding = Deidentification.model_validate(config["deidentification"])
+    remover = deidentifying(hiding)
+    cleaning = Cleaning(schema, data, dictionary(data, layout.data), config["seed"])
+    steps = {"clean": cleaning} | ({"deidentify": remover} if remover else {})
     out = layout.build / "prepared"
-    for split in SPLITS:
-        write_text(out / f"{split}.jsonl", lines(prepared.splits[split]))
-    write_text(out / "shots.jsonl", lines(prepared.shots))
-    write_text(out / "rejected.jsonl", lines(prepared.left_out))
-    write_text(out / "stats.json", json.dumps(prepared.accounting.as_json(), indent=2, ensure_ascii=False) + "\n")
+    out.mkdir(parents=True, exist_ok=True)
+    with Workers(steps, min(os.cpu_count() or 1, MOST_WORKERS)) as workers:
+        collection = Collection(
+            domain,
+            domain.settings.model_validate(config["domain"]),
+            sources,
+            layout.data,
+            workers if remover else None,
+        )
+        prepared = prepare(name, collection.rows(), collection.tasks, cleaning, workers, folder=out)
+        for split in SPLITS:
+            write_lines(out / f"{split}.jsonl", prepared.splits[split].lines())
+        write_lines(out / "rejected.jsonl", prepared.left_out.lines())
+    write_lines(out / "shots.jsonl", (to_json_line(row).encode() for row in prepared.shots))
+    write_json(out / "stats.json", prepared.accounting.as_json() | collection.as_json())
+    measured = {}
+    if remover and hiding.notes:
+        notes = [note for note in read_notes(layout.data / hiding.notes) if note.part == "held_out"]
+        measured = measure(notes, remover.deidentifier.find).as_json()
+    write_json(out / "deidentification.json", measured)
     show(prepared.accounting, Console())
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1])
-    except (PreparationError, ValueError, FileNotFoundError, TypeError) as error:
+    except (ValueError, OSError, TypeError) as error:
         sys.exit(f"prepare: {error}")

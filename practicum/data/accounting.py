@@ -27,6 +27,8 @@ class Accounting:
     labels_after: Mapping[str, Mapping[str, int]]
     groups: Mapping[str, int]
     """Distinct groups per split."""
+    typo_score: Mapping[str, float]
+    """Mean and 95th percentile over the rows kept, 0 to 1."""
 
     def __post_init__(self) -> None:
         kept, turned_away, copies = self.kept, self.rejected, sum(self.duplicates.values())

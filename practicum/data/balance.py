@@ -4,23 +4,20 @@ import hashlib
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
-from practicum.data.cleaning import rejected
-from practicum.data.example import Example, Rejected
+import numpy as np
+from numpy.typing import NDArray
 
-
-def shuffle_key(example: Example, seed: int, purpose: str) -> tuple[str, str]:
-    """A sort key that shuffles rows the same way on every machine, whatever rows stand beside them."""
-    return hashlib.sha256(f"{seed}:{purpose}:{example.id}".encode()).hexdigest(), example.source
+from practicum.data.example import Example
 
 
-def shuffled(examples: Sequence[Example], seed: int, purpose: str) -> list[Example]:
-    """The rows in hash order, so that tasks and labels are mixed."""
-    return sorted(examples, key=lambda example: shuffle_key(example, seed, purpose))
+def shuffle_key(row_id: str, seed: int, purpose: str) -> int:
+    """A number below 2**64 that shuffles rows the same way on every machine, whatever rows stand beside them."""
+    return int.from_bytes(hashlib.sha256(f"{seed}:{purpose}:{row_id}".encode()).digest()[:8], "big")
 
 
-def label_counts(examples: Sequence[Example]) -> dict[str, dict[str, int]]:
+def label_counts(examples: Iterable[Example]) -> dict[str, dict[str, int]]:
     """Rows per label of each task, in alphabetical order."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for example in examples:
@@ -28,32 +25,41 @@ def label_counts(examples: Sequence[Example]) -> dict[str, dict[str, int]]:
     return {task: dict(sorted(counts[task].items())) for task in sorted(counts)}
 
 
-def balanced(examples: Sequence[Example], max_label_ratio: float, seed: int) -> tuple[list[Example], list[Rejected]]:
-    """Cap each label at `max_label_ratio` times the median label count of its task.
+def kept_per_label(counts: Mapping[str, int], max_ratio: float, temperature: float) -> dict[str, int]:
+    """How many rows each label of a task keeps.
+
+    With m the median of the counts, a label with c > m rows keeps m * (c / m) ** (1 / temperature), the tempering
+    that multilingual models sample languages by (https://arxiv.org/abs/1910.10683, section 3.5.2), and never more
+    than max_ratio * m. Rows are left out, none is repeated.
 
     Args:
-        examples: the training rows.
-        max_label_ratio: at least 1.
-        seed: changes which rows of a label are surplus.
+        counts: rows per label, each at least 1.
+        max_ratio: at least 1.
+        temperature: at least 1, which changes nothing; the larger, the flatter.
+    """
+    median = statistics.median(counts.values())
+    cap = max(1, math.floor(max_ratio * median))
+    kept = {}
+    for label, count in counts.items():
+        tempered = count if count <= median else math.floor(median * (count / median) ** (1 / temperature) + 1e-9)
+        kept[label] = min(count, max(1, tempered), cap)
+    return kept
+
+
+def surplus(classes: NDArray[np.int32], keys: NDArray[np.uint64], kept: Mapping[int, int]) -> NDArray[np.int64]:
+    """Which rows are too many.
+
+    Args:
+        classes: (n,) number of each row's task and label.
+        keys: (n,) `shuffle_key` of each row; the rows of a class with the smallest ones stay.
+        kept: rows that a class keeps.
 
     Returns:
-        The rows that stay and those rejected by rule `balance`, both in the given order.
+        Places of the rows to leave out, in rising order.
     """
-    caps = {
-        task: max(1, math.floor(max_label_ratio * statistics.median(counts.values())))
-        for task, counts in label_counts(examples).items()
-    }
-    chosen: Counter[tuple[str, str]] = Counter()
-    surplus = set()
-    for index in sorted(range(len(examples)), key=lambda row: shuffle_key(examples[row], seed, "balance")):
-        example = examples[index]
-        chosen[example.task, example.label] += 1
-        if chosen[example.task, example.label] > caps[example.task]:
-            surplus.add(index)
-    kept = [example for index, example in enumerate(examples) if index not in surplus]
-    turned_away = [
-        rejected(example.source, "balance", f"label {example.label} of {example.task} over {caps[example.task]} rows")
-        for index, example in enumerate(examples)
-        if index in surplus
-    ]
-    return kept, turned_away
+    out = []
+    for number, count in kept.items():
+        members = np.flatnonzero(classes == number)
+        if len(members) > count:
+            out.append(members[np.argsort(keys[members], kind="stable")[count:]])
+    return np.sort(np.concatenate(out)) if out else np.empty(0, np.int64)

@@ -1,51 +1,54 @@
-"""Labels are capped within their task, by rows that don't depend on the file's order."""
+"""Labels are capped and thinned out within their task, by rows that don't depend on the file's order."""
 
 import random
 from collections.abc import Callable
 
-from practicum.data.balance import balanced, label_counts, shuffled
+import numpy as np
+import pytest
+
+from practicum.data.balance import kept_per_label, label_counts, shuffle_key, surplus
 from practicum.data.example import Example
 
 Make = Callable[..., Example]
 
 
-def rows(make: Make, counts: dict[str, int], task: str = "sum") -> list[Example]:
-    return [
-        make(task=task, label=label, source=f"{task}-{label}:{n}", context=f"{label} {n} pears and plums")
-        for label, count in counts.items()
-        for n in range(count)
-    ]
+def test_a_label_is_capped_at_the_ratio_times_the_median_of_its_task() -> None:
+    assert kept_per_label({"a": 100, "b": 10, "c": 8}, 2.5, 1.0) == {"a": 25, "b": 10, "c": 8}
+    assert kept_per_label({"a": 30}, 2.5, 1.0) == {"a": 30}
 
 
-def test_a_label_is_capped_at_the_ratio_times_the_median_of_its_task(make: Make) -> None:
-    examples = rows(make, {"a": 100, "b": 10, "c": 8}) + rows(make, {"a": 30}, "other")
-    kept, turned_away = balanced(examples, 2.5, seed=1)
-    assert label_counts(kept) == {"other": {"a": 30}, "sum": {"a": 25, "b": 10, "c": 8}}
-    assert len(turned_away) == 75
-    assert {row.rule for row in turned_away} == {"balance"}
-    assert turned_away[0].text == "label a of sum over 25 rows"
+@pytest.mark.parametrize(
+    ("temperature", "kept"),
+    [(1.0, {"a": 900, "b": 100, "c": 16}), (2.0, {"a": 300, "b": 100, "c": 16}), (1e9, {"a": 100, "b": 100, "c": 16})],
+)
+def test_a_higher_temperature_flattens_labels_over_the_median_and_touches_none_below(
+    temperature: float, kept: dict[str, int]
+) -> None:
+    assert kept_per_label({"a": 900, "b": 100, "c": 16}, 50.0, temperature) == kept
 
 
-def test_the_choice_depends_on_rows_and_seed_and_not_on_their_order(make: Make) -> None:
-    examples = rows(make, {"a": 60, "b": 10, "c": 10})
-    mixed = examples.copy()
+def test_a_label_keeps_a_row_whatever_the_settings() -> None:
+    assert kept_per_label({"a": 1, "b": 1, "c": 1}, 1.0, 1e9) == {"a": 1, "b": 1, "c": 1}
+
+
+def test_the_choice_depends_on_rows_and_seed_and_not_on_their_order() -> None:
+    ids = [f"row {n}" for n in range(80)]
+    classes = {name: int(number >= 60) for number, name in enumerate(ids)}
+
+    def chosen(names: list[str], seed: int) -> set[str]:
+        keys = np.array([shuffle_key(name, seed, "balance") for name in names], np.uint64)
+        out = surplus(np.array([classes[name] for name in names], np.int32), keys, {0: 25, 1: 20})
+        assert list(out) == sorted(out)
+        return {names[place] for place in out}
+
+    mixed = ids.copy()
     random.Random(1).shuffle(mixed)
-    chosen = {row.source for row in balanced(examples, 2.0, seed=1)[0]}
-    assert chosen == {row.source for row in balanced(mixed, 2.0, seed=1)[0]}
-    assert chosen != {row.source for row in balanced(examples, 2.0, seed=2)[0]}
+    assert len(chosen(ids, 1)) == 35
+    assert chosen(ids, 1) == chosen(mixed, 1)
+    assert chosen(ids, 1) != chosen(ids, 2)
+    assert not surplus(np.empty(0, np.int32), np.empty(0, np.uint64), {}).size
 
 
-def test_kept_rows_stay_in_their_order(make: Make) -> None:
-    examples = rows(make, {"a": 60, "b": 10, "c": 10})
-    kept, _ = balanced(examples, 2.0, seed=1)
-    assert kept == [row for row in examples if row in kept]
-    assert balanced([], 2.0, seed=1) == ([], [])
-
-
-def test_shuffling_mixes_tasks_and_keeps_the_order_of_old_rows_when_rows_are_added(make: Make) -> None:
-    old = rows(make, {"a": 40}) + rows(make, {"a": 40}, "other")
-    new = rows(make, {"b": 30})
-    mixed = shuffled(old, 3, "train")
-    assert 15 <= sum(row.task == "sum" for row in mixed[:40]) <= 25
-    assert mixed == [row for row in shuffled(new + old, 3, "train") if row.label == "a"]
-    assert mixed != shuffled(old, 4, "train")
+def test_labels_are_counted_by_task_in_alphabetical_order(make: Make) -> None:
+    examples = [make(task="sum", label=label) for label in "bab"] + [make(task="more", label="z")]
+    assert list(label_counts(examples).items()) == [("more", {"z": 1}), ("sum", {"a": 1, "b": 2})]

@@ -2,21 +2,54 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from practicum.config import Data
+from practicum.config import Data, Quality
 from practicum.data.accounting import Accounting
 from practicum.data.example import Example, Rejected
-from practicum.data.preparation import PreparationError, Prepared, prepare, shots
+from practicum.data.preparation import Cleaning, PreparationError, Prepared
+from practicum.data.preparation import prepare as prepare_with
 from practicum.data.splitting import SPLITS, split_of
+from practicum.data.workers import Workers
 
 Make = Callable[..., Example]
 Schema = Mapping[str, Any]
-DATA = Data(test=0.2, validation=0.1, near_duplicate=0.95, max_label_ratio=2.0)
+QUALITY = Quality(
+    max_repetition=0.5,
+    min_wordlike=0.3,
+    max_symbols=0.2,
+    max_unknown_words=1.0,
+    dictionary=None,
+    languages=["en", "zh"],
+    reasoning=False,
+)
+DATA = Data(
+    test=0.2,
+    validation=0.1,
+    near_duplicate=0.95,
+    leak_overlap=1.0,
+    max_label_ratio=2.0,
+    label_temperature=1.0,
+    quality=QUALITY,
+)
+
+
+def prepare(
+    domain: str,
+    rows: Iterable[Example | Rejected],
+    tasks: Sequence[str],
+    schema: Schema,
+    data: Data,
+    seed: int,
+    processes: int = 1,
+) -> Prepared:
+    cleaning = Cleaning(schema, data, frozenset(), seed)
+    with Workers({"clean": cleaning}, processes) as workers:
+        return prepare_with(domain, rows, tasks, cleaning, workers)
 
 
 def good_rows(make: Make, count: int = 200) -> list[Example]:
@@ -127,9 +160,45 @@ def test_a_training_row_never_costs_the_test_split_a_row(make: Make, schema: Sch
     # The copies come first in file order.
     both = prepare("tiny", [*copies, *rows], ("sum", "more"), schema, DATA, seed=1)
     account(both)
-    assert both.splits["test"] == alone.splits["test"]
+    assert list(both.splits["test"]) == list(alone.splits["test"])
     held = len(alone.splits["test"]) + len(alone.splits["validation"])
     assert both.accounting.rejected_by_rule == {"leak": held}
+
+
+def test_worker_processes_give_the_bytes_that_one_process_gives(make: Make, schema: Schema) -> None:
+    rows = [
+        *good_rows(make, 2600),
+        *hostile_rows(make),
+        *(replace(row, group="copies", source=f"copy:{row.source}") for row in good_rows(make, 300)),
+    ]
+    one, two = (prepare("tiny", rows, ("sum", "more"), schema, DATA, seed=1, processes=count) for count in (1, 2))
+    account(two)
+    for split in SPLITS:
+        assert list(two.splits[split].lines()) == list(one.splits[split].lines())
+    assert list(two.left_out.lines()) == list(one.left_out.lines())
+    assert two.accounting == one.accounting
+
+
+def test_a_row_whose_8_grams_stand_in_a_test_row_leaves_the_training_side(make: Make, schema: Schema) -> None:
+    story = "A {} trader from the old harbour sold {} crates of dried figs to a captain who never came back to pay"
+    rows = good_rows(make)
+    alone = prepare("tiny", rows, ("sum", "more"), schema, DATA, seed=1)
+    test_group, train_group = alone.splits["test"][0].group, alone.splits["train"][0].group
+    told = make(source="t:1", group=test_group, context=story.format("careful", 40), answer='{"value": 40}')
+    retold = make(
+        source="t:2",
+        group=train_group,
+        context=story.format("careful", 40) + " at all.",
+        label="b",
+        answer='{"value": 41}',
+    )
+    apart = make(source="t:3", group=train_group, context=" ".join(reversed(story.split())), answer='{"value": 42}')
+    data = DATA.model_copy(update={"leak_overlap": 0.8})
+    prepared = prepare("tiny", [*rows, told, retold, apart], ("sum", "more"), schema, data, seed=1)
+    leaks = [row for row in prepared.left_out if row.rule == "leak"]
+    assert [row.source for row in leaks] == ["t:2"]
+    assert "of its 8-grams stand in t:1 in test" in leaks[0].text
+    assert "t:1" in {row.source for row in prepared.splits["test"]}
 
 
 def test_labels_are_balanced_in_training_only(make: Make, schema: Schema) -> None:
@@ -150,7 +219,9 @@ def test_the_same_rows_give_the_same_splits_and_new_rows_keep_the_old_order(make
     rows = good_rows(make)
     data = DATA.model_copy(update={"max_label_ratio": 50.0})
     first = prepare("tiny", rows, ("sum", "more"), schema, data, seed=1)
-    assert prepare("tiny", rows, ("sum", "more"), schema, data, seed=1) == first
+    again = prepare("tiny", rows, ("sum", "more"), schema, data, seed=1)
+    assert [list(again.splits[split]) for split in SPLITS] == [list(first.splits[split]) for split in SPLITS]
+    assert again.accounting == first.accounting
     more = [
         replace(row, source=f"n:{row.source}", group=f"n {row.group}", context=f"Reversed: {row.context[::-1]}", id="")
         for row in rows
@@ -171,7 +242,6 @@ def test_shots_are_short_training_rows_of_different_labels(make: Make, schema: S
             alike = [row for row in prepared.splits["train"] if (row.task, row.label) == (task, shot.label)]
             assert len(shot.context) == min(len(row.context) for row in alike)
     assert all(shot in prepared.splits["train"] for shot in prepared.shots)
-    assert shots(prepared.splits["train"][:1], ("sum", "more")) == [prepared.splits["train"][0]]
 
 
 def test_an_empty_split_is_told_with_what_to_do(make: Make, schema: Schema) -> None:
@@ -212,6 +282,7 @@ def test_an_account_that_does_not_balance_is_refused(values: dict[str, Any], mes
         "labels_before": {"sum": {"a": 5}},
         "labels_after": {"sum": {"a": 4}},
         "groups": {"train": 2, "validation": 1, "test": 1},
+        "typo_score": {"mean": 0.0, "p95": 0.0},
     }
     rows = Accounting(**balanced).as_json()["rows"]
     assert rows == {"in": 10, "kept": 6, "rejected": 3, "duplicates": 1}
