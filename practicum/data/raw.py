@@ -54,10 +54,10 @@ class RawData:
         """Records that others are read against, such as statements by company: they need not become examples.
 
         Raises:
-            KeyError: no source has this name.
+            ValueError: no source has this name.
         """
         if source not in self._names:
-            raise KeyError(
+            raise ValueError(
                 f"sources: found no {source!r}, which domain.py reads; expected it beside {', '.join(self._names)}"
             )
         for row in self._read(source):
@@ -71,7 +71,7 @@ class RawData:
         own, or that and a part of it after `#`.
 
         Raises:
-            KeyError: no source has this name.
+            ValueError: no source has this name.
         """
         for record in self.lookup(source):
             self._open[record.source] = None

@@ -49,5 +49,5 @@ def test_parts_of_a_record_answer_for_it_and_records_that_are_looked_up_need_no_
 
 
 def test_a_source_that_no_setting_names_is_told() -> None:
-    with pytest.raises(KeyError, match="found no 'shop', which domain.py reads; expected it beside shops, towns"):
+    with pytest.raises(ValueError, match=r"found no 'shop', which domain\.py reads; expected it beside shops, towns"):
         next(raw_data([]).records("shop"))
