@@ -368,18 +368,17 @@ def ocr_values(lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def recognised(image: Image.Image, source: str) -> Record | Rejected:
-    """A picture's text as a record, or why it has none: rule `no_text` or `ocr_confidence`."""
+def read_lines(image: Image.Image, source: str) -> Sequence[Line] | Rejected:
+    """The printed lines of a picture, or why it has none worth reading: rule `no_text` or `ocr_confidence`."""
     lines = recognise(image)
     if not lines:
         found = f"found no text in a picture of {image.width}x{image.height} pixels, expected print"
         return Rejected(source=source, rule="no_text", text=found)
     mean = confidence(lines)
-    values = ocr_values(lines)
     if mean < MIN_CONFIDENCE:
         found = f"found a mean confidence of {mean:.2f}, expected {MIN_CONFIDENCE} or more; scan it anew: "
-        return Rejected(source=source, rule="ocr_confidence", text=found + values["text"])
-    return Record(values, source)
+        return Rejected(source=source, rule="ocr_confidence", text=found + "\n".join(line.text for line in lines))
+    return lines
 
 
 def _broken(source: str, error: BaseException) -> Rejected:
@@ -397,7 +396,8 @@ def _page(image: Image.Image, number: int, source: str) -> Record | Rejected:
         image.load()
     except _FAULTS as error:
         return _broken(source, error)
-    return recognised(image, source)
+    lines = read_lines(image, source)
+    return lines if isinstance(lines, Rejected) else Record(ocr_values(lines), source)
 
 
 def read_image(path: Path, name: str) -> Iterator[Record | Rejected]:
