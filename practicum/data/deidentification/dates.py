@@ -1,0 +1,236 @@
+"""Dates more specific than a year, and ages over 89: where they stand, and what they become."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from practicum.data.deidentification.candidates import Candidate
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_NUMBER_MONTH = r"(?:0?[1-9]|1[0-2])"
+_YEAR = r"(?:19|20)\d\d"
+_ORDINAL = r"(?:st|nd|rd|th)"
+# A date does not begin inside a number, a ratio or a longer code.
+_FREE = r"(?<![\w/.\-:])"
+_END = r"(?![\w/]|[.\-:]\d)"
+
+_NUMERIC = re.compile(
+    rf"{_FREE}(?:"
+    rf"(?P<y1>{_YEAR})(?P<s1>[-/.])(?P<m1>{_NUMBER_MONTH})(?P=s1)(?P<d1>{_DAY})(?=T\d|{_END})"
+    rf"|(?P<a2>\d{{1,2}})(?P<s2>[-/.])(?P<b2>\d{{1,2}})(?P=s2)(?P<y2>{_YEAR}|\d\d){_END}"
+    rf"|(?P<y3>{_YEAR})(?P<m3>0[1-9]|1[0-2])(?P<d3>0[1-9]|[12]\d|3[01])(?![\w/.\-])"
+    rf"|(?P<m4>{_NUMBER_MONTH})[/\-](?P<y4>{_YEAR}){_END}"
+    rf"|(?P<y5>{_YEAR})[/\-](?P<m5>{_NUMBER_MONTH}){_END}"
+    r")"
+)
+_WRITTEN = re.compile(
+    rf"(?<![\w/.])(?:(?P<w>{_WEEKDAY})\.?,?\s+(?:the\s+)?)?(?:"
+    # March 3rd, 2021; Mar 3; March 3-5, 2021
+    rf"(?P<m1>{_MONTH})\.?\s+(?P<d1>{_DAY}){_ORDINAL}?(?:\s?(?:-|–|to|through|and)\s?{_DAY}{_ORDINAL}?)?"
+    rf"(?:,?\s+(?:of\s+)?(?P<y1>{_YEAR})|,?\s+'(?P<z1>\d\d))?(?![\w]|[./]\d)"
+    # 3 March 2021; 3rd of March; 03-Mar-2021; 3Mar21
+    rf"|(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|-|/|)(?P<m2>{_MONTH})\.?(?:(?:,?\s+|-|/|)(?P<y2>{_YEAR}|\d\d(?=\W|$)))?(?!\w)"
+    # March 2021; Mar-2021; March of 2021
+    rf"|(?P<m3>{_MONTH})\.?(?:,?\s+(?:of\s+)?|[-/])(?P<y3>{_YEAR})(?!\w)"
+    rf"|(?P<m4>{_MONTH})[-/](?P<d4>{_DAY})[-/](?P<y4>{_YEAR}|\d\d)(?!\w)"
+    r")",
+    re.IGNORECASE,
+)
+_LONE_MONTH = re.compile(
+    r"\b(?:(?:in|since|until|till|during|early|late|mid|last|next|this|from|through|by|before|after|of|between|late in)"
+    r"[ -]+(?P<a>January|February|March|April|June|July|August|September|October|November|December)"
+    r"|(?:in|since|until|during|early|late|mid|last|next|this)[ -]+(?P<b>May))\b"
+)
+_SHORT = re.compile(rf"{_FREE}(?P<m>{_NUMBER_MONTH})(?P<s>[/\-])(?P<d>{_DAY}){_END}")
+_SHORT_BEFORE = re.compile(
+    r"(?:\b(?:on|since|until|till|dated?|before|after|seen|visit(?:ed)?|admitted|discharged|d/c|dob|dos|doa|dod|born"
+    r"|birthday|due|scheduled|started|begun|began|exam|appointment|appt|surgery|follow[- ]?up|f/u|updated|collected"
+    r"|labs?|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|"
+    rf"{_WEEKDAY})\.?[:,]?|\d/\d{{1,2}}\s?(?:-|–|to|through|and))\s*\(?$",
+    re.IGNORECASE,
+)
+_NO_DATE_AFTER = re.compile(
+    r"\s*(?:%|mm\s?hg|mg|mcg|ml|strength|murmur|pain|scale|points?|power|reflex|vision|ratio|of\b|systolic|tabs?\b"
+    r"|tablets?|hours?|hrs?|days?|weeks?|months?|years?|times|cm|mm|motor|intensity|nodes|quadrants|doses|bottles)",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(
+    r"(?:(?P<y>(?:19|20)\d\d|[〇零○一二三四五六七八九]{4}|\d\d)\s?年\s?)?"
+    r"(?P<m>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s?月(?:份|\s?(?P<d>3[01]|[12]\d|0?[1-9]|[一二三四五六七八九十]{1,3})"
+    r"\s?[日号](?:（?(?:星期|周)[一二三四五六日天]）?)?)?"
+)
+_CHINESE_SPAN = re.compile(r"[\d一二三四五六七八九十两几半多个余前后内近每经约第年]$")
+
+_AGE = re.compile(
+    r"(?:(?<![\d./\-])(?P<n>9\d|1[0-3]\d)(?=(?:\s?-\s?|\s+)?(?:years?(?:\s?-\s?|\s+)(?:old|of age)|y\.?/?o\b|yrs?\.?[ -]old"
+    r"|yrs? of age|yr[- ]?old|y\.o|year[- ]?old)|\s?(?:岁|周岁|歲)|\s?(?:M|F|yom|yof|y/o)\b(?![a-z])"
+    r"|(?:-|\s)(?:year|yr)s?(?:-|\s)(?:man|woman|male|female|lady|gentleman|patient)))"
+    r"|(?:\b(?:aged|age|age is|age of|age at death|turned|turning|turns|年龄|享年|时年|年龄为)\s*[:：=]?\s*(?P<o>9\d|1[0-3]\d))"
+    r"(?![\d./%+]|\s?(?:%|days?|weeks?|months?|mg|cm|天|月))"
+    r"|\b(?P<p>(?:mid|early|late)?[ -]?90'?s)\b(?<=s)(?!\s*%)"
+    r"|\b(?P<s>ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?:(?: and)?[- ]"
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten))?)(?=[- ]years?[- ](?:old|of age))"
+    r"|(?P<c>九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))",
+    re.IGNORECASE,
+)
+_NINETIES_BEFORE = re.compile(
+    r"\b(?:in|into|his|her|their|the)\s+(?:(?:his|her|their|the|mid|early|late)[ -]+)*$", re.IGNORECASE
+)
+
+
+def _is_day(a: int, b: int) -> bool:
+    return (1 <= a <= 12 and 1 <= b <= 31) or (1 <= b <= 12 and 1 <= a <= 31)
+
+
+def find_dates(text: str) -> Iterator[Candidate]:
+    """Dates in English and numbers; years alone are none, nor are ratios, ranges and scores."""
+    for match in _NUMERIC.finditer(text):
+        if match["a2"]:
+            if not _is_day(int(match["a2"]), int(match["b2"])):
+                continue
+            # 1.2.10 is a section or a version as often as a date, 1-2-10 a range.
+            if len(match["y2"]) == 2 and match["s2"] != "/" and len(match[0]) < 8:
+                continue
+        elif match["y5"] and match[0][4] == "-" and text[match.end() : match.end() + 1] == "-":
+            continue
+        yield Candidate(match.start(), match.end(), "date", 0.8)
+    for match in _WRITTEN.finditer(text):
+        month = match["m1"] or match["m2"] or match["m3"] or match["m4"]
+        # "may 2 tablets", "march 5 miles": verbs are written small.
+        if (
+            month.islower()
+            and month in ("may", "mar", "march", "sun", "dec")
+            and not any(match[y] for y in ("y1", "y2", "y3", "y4"))
+        ):
+            continue
+        yield Candidate(match.start(), match.end(), "date", 0.85)
+    for match in _LONE_MONTH.finditer(text):
+        group = "a" if match["a"] else "b"
+        yield Candidate(match.start(group), match.end(group), "date", 0.6)
+    for match in _SHORT.finditer(text):
+        before = text[max(0, match.start() - 30) : match.start()]
+        positive = _SHORT_BEFORE.search(before)
+        if match["s"] == "-" and not positive:
+            continue
+        padded = len(match[0]) == 5 and (match[0][0] == "0" or match[0][3] == "0")
+        if (positive or padded) and not _NO_DATE_AFTER.match(text, match.end()):
+            yield Candidate(match.start(), match.end(), "date", 0.6)
+
+
+def find_chinese_dates(text: str) -> Iterator[Candidate]:
+    """Dates with 年, 月 and 日 or 号; 3月 after 住院 or with 个 is a span of time and none."""
+    if "月" not in text:
+        return
+    for match in _CHINESE.finditer(text):
+        if not match["y"] and not match["d"]:
+            if match[0].endswith("份"):
+                yield Candidate(match.start(), match.end(), "date", 0.7)
+                continue
+            before = text[match.start() - 1 : match.start()]
+            after = text[match.end() : match.end() + 1]
+            if not (before and before in "于在自从至到年今去" and after not in ("余", "前", "后", "内", "来", "龄")):
+                continue
+        elif not match["y"] and _CHINESE_SPAN.search(text[max(0, match.start() - 1) : match.start()]):
+            continue
+        yield Candidate(match.start(), match.end(), "date", 0.85)
+
+
+def find_ages(text: str) -> Iterator[Candidate]:
+    """Ages over 89, the number only."""
+    for match in _AGE.finditer(text):
+        for group in ("n", "o", "p", "s", "c"):
+            if match[group]:
+                if group == "p" and not _NINETIES_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
+                    break
+                number = match[group]
+                if number.isdigit() and not 90 <= int(number) <= 130:
+                    break
+                start = match.start(group)
+                yield Candidate(start, match.end(group), "age", 0.8)
+
+
+def year_of(text: str) -> str | None:
+    """The year that stands in a date, in four digits; None where there is none."""
+    match = re.search(r"(?<!\d)(?:19|20)\d\d", text)
+    if match:
+        return match[0]
+    match = re.search(r"[〇零○一二三四五六七八九]{4}", text)
+    if match:
+        return "".join(str("〇一二三四五六七八九".index(c.translate({0x96F6: "〇", 0x25CB: "〇"}))) for c in match[0])
+    match = re.fullmatch(r"\d{1,2}([-/.])\d{1,2}\1(\d\d)", text) or re.search(r"[A-Za-z][.\-/ ,']*()(\d\d)$", text)
+    if match and (match.re.pattern.startswith(r"\d") or re.match(r"\W*\d", text) or "'" in text):
+        short = int(match[2])
+        # As POSIX has it: 69 to 99 are of the last century.
+        return str(1900 + short if short >= 69 else 2000 + short)
+    match = re.match(r"(\d\d)\s?年", text)
+    return ("19" if int(match[1]) >= 69 else "20") + match[1] if match else None
+
+
+def _number(text: str) -> int:
+    """A day or month in Arabic or Chinese digits."""
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    digits = "〇一二三四五六七八九"
+    if not ten:
+        return digits.index(text)
+    return 10 * (digits.index(tens) if tens else 1) + (digits.index(ones) if ones else 0)
+
+
+def shifted(text: str, days: int) -> str | None:
+    """A date moved by `days`, in its own order of parts.
+
+    A date without a year moves as if it lay in 2001; a month and year move with the month's fifteenth.
+
+    Returns:
+        None: the text is no date that can be moved, such as a lone month or the thirtieth of February.
+    """
+    move = timedelta(days=days)
+    try:
+        if match := _NUMERIC.fullmatch(text):
+            if match["y1"]:
+                new = date(int(match["y1"]), int(match["m1"]), int(match["d1"])) + move
+                return new.strftime(f"%Y{match['s1']}%m{match['s1']}%d")
+            if match["y2"]:
+                first, second, year = int(match["a2"]), int(match["b2"]), int(year_of(text) or 0)
+                day_first = first > 12
+                new = date(year, *((second, first) if day_first else (first, second))) + move
+                sign = match["s2"]
+                order = f"%d{sign}%m{sign}%Y" if day_first else f"%m{sign}%d{sign}%Y"
+                return new.strftime(order)
+            if match["y3"]:
+                return (date(int(match["y3"]), int(match["m3"]), int(match["d3"])) + move).strftime("%Y%m%d")
+            if match["y4"]:
+                return (date(int(match["y4"]), int(match["m4"]), 15) + move).strftime("%m/%Y")
+            return (date(int(match["y5"]), int(match["m5"]), 15) + move).strftime("%Y-%m")
+        if match := _WRITTEN.fullmatch(text):
+            month_name = match["m1"] or match["m2"] or match["m3"] or match["m4"]
+            month = next(i for i, name in enumerate(_MONTHS, 1) if name.startswith(month_name[:3].lower()))
+            day = match["d1"] or match["d2"] or match["d4"]
+            year_text = match["y1"] or match["y2"] or match["y3"] or match["y4"] or match["z1"]
+            year = int(year_of(text) or 2001) if year_text else 2001
+            new = date(year, month, int(day) if day else 15) + move
+            # Spelled here and not by strftime, which depends on the locale.
+            name = _MONTHS[new.month - 1].capitalize()
+            if not day:
+                return f"{name} {new.year}"
+            return f"{name} {new.day}, {new.year}" if year_text else f"{name} {new.day}"
+        if match := _SHORT.fullmatch(text):
+            return (date(2001, int(match["m"]), int(match["d"])) + move).strftime(f"%m{match['s']}%d")
+        if match := _CHINESE.fullmatch(text):
+            year_found = year_of(text)
+            new = date(int(year_found or 2001), _number(match["m"]), _number(match["d"]) if match["d"] else 15) + move
+            result = f"{new.year}年" if year_found else ""
+            return f"{result}{new.month}月{new.day}日" if match["d"] else f"{result}{new.month}月"
+    except (ValueError, OverflowError):
+        return None
+    return None

