@@ -190,7 +190,7 @@ def read_jsonl(source: JsonlSource, path: Path, name: str) -> Iterator[Record | 
 # --- typed tables --------------------------------------------------------------------------------------------
 
 
-def _typed(row: Mapping[str, Any], where: str) -> Record | Rejected:
+def typed(row: Mapping[str, Any], where: str) -> Record | Rejected:
     """The row as JSON values, or rejected for the first cell that is none."""
     values = {}
     for column, value in row.items():
@@ -226,7 +226,7 @@ def read_parquet(source: ParquetSource, path: Path, name: str) -> Iterator[Recor
                     if isinstance(values, UnicodeDecodeError):
                         yield rejected(where, "encoding", f"{values.reason}: {values.object!r}")
                     else:
-                        yield _typed(values, where)
+                        yield typed(values, where)
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
             f"{name}: no readable Parquet file after row {number}: {error}; write it again, or take it away"
@@ -282,7 +282,7 @@ def read_sqlite(source: SqliteSource, path: Path, name: str) -> Iterator[Record 
             _check_columns(columns, (), name)
             for cells in cursor:
                 number += 1
-                yield _typed(dict(zip(columns, cells, strict=True)), f"{name}:{number}")
+                yield typed(dict(zip(columns, cells, strict=True)), f"{name}:{number}")
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise SourceError(
             f"{name}: {error}, at row {number + 1} of the query {source.query!r}; expected a SQLite database and one "

@@ -384,14 +384,14 @@ def test_large_files_are_never_held_whole(tmp_path: Path) -> None:
 
 def test_large_databases_and_parquet_files_are_never_held_whole(tmp_path: Path) -> None:
     text = "x" * 150
-    table = pa.table({"id": range(ROWS), "text": pa.array([f"{number}{text}" for number in range(ROWS)])})
+    table = pa.table({"id": range(ROWS // 2), "text": pa.array([f"{number}{text}" for number in range(ROWS // 2)])})
     rows = parquet_rows(tmp_path, table)
     del table
     count, peak = peak_of(rows)
-    assert (count, peak < MAX_PEAK) == (ROWS, True), peak
+    assert (count, peak < MAX_PEAK) == (ROWS // 2, True), peak
     path = tmp_path / "t.db"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("create table t (id, text)")
-        connection.executemany("insert into t values (?, ?)", ((number, text) for number in range(ROWS)))
+        connection.executemany("insert into t values (?, ?)", ((number, text) for number in range(ROWS // 2)))
     count, peak = peak_of(sqlite_rows(path, "select * from t"))
-    assert (count, peak < MAX_PEAK) == (ROWS, True), peak
+    assert (count, peak < MAX_PEAK) == (ROWS // 2, True), peak
