@@ -1,0 +1,145 @@
+"""The annotated notes: their generator makes them, their identifiers are nobody's, and the held-out part is apart."""
+
+import ipaddress
+import re
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from practicum.config import IdentifierKind
+from practicum.data.deidentification.measurement import Note, read_notes
+
+ENGLISH_ONLY = {"ssn"}
+CHINESE_ONLY = {"resident_id", "bank_card", "credit_code"}
+FICTION = re.compile(
+    r"(\+?1[ -]?)?(\(?[2-9]\d\d\)?[ .-]?)?555[ .-]?01\d\d(,? ext\.? \d+)?"
+    r"|(\+44 1632|01632) ?960 ?\d{3}|07700 900\d{3}|020 7946 0\d{3}|\(02\) 5550 \d{4}"
+    r"|(\+86 ?)?(154|14[0-4])[ -]?\d{4}[ -]?\d{4}|\(?0\d{2,3}\)?[ -]?1\d{7}"
+)
+
+
+@pytest.fixture(scope="module")
+def path(root: Path) -> Path:
+    return root / "domains" / "medical" / "data" / "deidentification" / "notes.jsonl"
+
+
+@pytest.fixture(scope="module")
+def notes(path: Path) -> list[Note]:
+    return read_notes(path)
+
+
+def values(notes: list[Note], kind: str) -> list[str]:
+    """Identifiers of a kind, as on one line."""
+    return [
+        re.sub(r"(?<=-)\n", "", note.text[found.start : found.end]).replace("\n", " ")
+        for note in notes
+        for found in note.identifiers
+        if found.kind == kind
+    ]
+
+
+def signs(notes: list[Note], kind: str) -> list[str]:
+    return [re.sub(r"[\s-]", "", value) for value in values(notes, kind)]
+
+
+def test_the_generator_makes_the_committed_bytes(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    faker = pytest.importorskip("faker", reason="requirements-data.lock is not installed")
+    assert faker.VERSION == "40.54.0"
+    from domains.medical import build_notes
+
+    monkeypatch.setattr("sys.argv", ["build_notes", "--out", str(tmp_path / "notes.jsonl")])
+    build_notes.main()
+    assert (tmp_path / "notes.jsonl").read_bytes() == path.read_bytes()
+
+
+def test_every_kind_is_held_out_often_enough_to_be_measured(path: Path, notes: list[Note]) -> None:
+    assert path.stat().st_size < 1_500_000
+    sizes = Counter((note.part, note.language) for note in notes)
+    assert sizes["held_out", "en"] >= 130
+    assert sizes["held_out", "zh"] >= 70
+    assert len(notes) >= 600
+    for language, others in (("en", CHINESE_ONLY), ("zh", ENGLISH_ONLY)):
+        held_out = [note for note in notes if note.part == "held_out" and note.language == language]
+        counts = Counter(found.kind for note in held_out for found in note.identifiers)
+        assert set(counts) == set(get_args(IdentifierKind)) - others
+        assert min(counts.values()) >= 40, counts
+        assert counts["name"] >= 300
+
+
+def test_the_parts_share_no_line_and_hardly_a_full_name(notes: list[Note]) -> None:
+    lines: dict[str, set[str]] = {"development": set(), "held_out": set()}
+    names: dict[str, set[str]] = {"development": set(), "held_out": set()}
+    for note in notes:
+        masked = note.text
+        for found in reversed(note.identifiers):
+            masked = masked[: found.start] + "\0" + masked[found.end :]
+        lines[note.part] |= {re.sub(r"\d", "0", line) for line in masked.splitlines() if len(line) > 24}
+        names[note.part] |= {
+            name.casefold() for name in values([note], "name") if len(name) > (8 if note.language == "en" else 2)
+        }
+    assert not lines["development"] & lines["held_out"]
+    shared = names["development"] & names["held_out"]
+    assert len(shared) < 0.02 * len(names["held_out"]), shared
+
+
+def test_no_identifier_is_cut_out_of_a_word(notes: list[Note]) -> None:
+    for note in notes:
+        if note.language == "en":
+            for found in note.identifiers:
+                around = note.text[max(0, found.start - 1) : found.start] + note.text[found.end : found.end + 1]
+                assert found.kind == "age" or not any(map(str.isalnum, around)), (note.id, found)
+
+
+def test_ages_are_above_89_and_no_date_is_a_year_alone(notes: list[Note]) -> None:
+    assert all(int(age) > 89 for age in values(notes, "age") if age.isdecimal())
+    assert not [date for date in values(notes, "date") if re.fullmatch(r"(19|20)\d\d年?", date)]
+
+
+def test_telephone_and_fax_numbers_are_in_ranges_kept_for_fiction_or_not_allocated(notes: list[Note]) -> None:
+    for number in values(notes, "phone") + values(notes, "fax"):
+        assert FICTION.fullmatch(number) or FICTION.fullmatch(number.replace(" ", "")), number
+
+
+def test_addresses_of_the_net_are_reserved_ones(notes: list[Note]) -> None:
+    for address in signs(notes, "ip"):
+        assert not ipaddress.ip_address(address).is_global, address
+    for place in values(notes, "email") + values(notes, "url"):
+        assert re.search(r"(@|^|//|\.)example\.(com|org|net)(/|$)", place), place
+
+
+def test_social_security_numbers_were_never_issued(notes: list[Note]) -> None:
+    whole = [number for number in signs(notes, "ssn") if len(number) == 9]
+    assert len(whole) > 80
+    for number in whole:
+        # Area 9xx is no social security number; groups 50 and up of it are taxpayer numbers.
+        assert number[0] == "9", number
+        assert 1 <= int(number[3:5]) <= 49, number
+
+
+def test_chinese_numbers_are_valid_and_of_places_that_do_not_exist(notes: list[Note]) -> None:
+    for number in signs(notes, "resident_id"):
+        # ISO 7064 MOD 11-2: the weights are powers of two from the right.
+        total = sum((10 if c == "X" else int(c)) * pow(2, place, 11) for place, c in enumerate(reversed(number)))
+        assert total % 11 == 1, number
+        assert number[2:4] >= "95", number
+    for code in signs(notes, "credit_code"):
+        alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+        total = sum(alphabet.index(c) * pow(3, place, 31) for place, c in enumerate(code[:17]))
+        assert (total + alphabet.index(code[17])) % 31 == 0, code
+        assert code[4:6] >= "95", code
+    for card in signs(notes, "bank_card"):
+        odd, even = card[-1::-2], card[-2::-2]
+        assert (sum(map(int, odd)) + sum(sum(divmod(2 * int(c), 10)) for c in even)) % 10 == 0, card
+        assert card.startswith("629"), card
+
+
+def test_vehicle_numbers_of_17_signs_have_their_check_digit(notes: list[Note]) -> None:
+    worth = {c: (ord(c) - (64 if c < "J" else 73 if c < "S" else 81)) for c in "ABCDEFGHJKLMNPRSTUVWXYZ"}
+    vins = [number for number in signs(notes, "vehicle") if len(number) == 17]
+    assert len(vins) > 40
+    for number in vins:
+        weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+        rest = sum(w * worth.get(c, ord(c) - 48) for w, c in zip(weights, number, strict=True)) % 11
+        assert number[8] == "0123456789X"[rest], number
