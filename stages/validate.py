@@ -1,5 +1,6 @@
 """Validate a domain's prepared data; a critical check that fails stops the pipeline and names the rows."""
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -10,10 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from practicum.config import Resolved, checked
+from practicum.data.drift import Profile
 from practicum.data.example import Example, examples_from_lines
 from practicum.data.splitting import SPLITS
 from practicum.validation import Report, validate
 from practicum.validation_pages import pages
+from practicum.validation_table import IdentifiersLeft, RowTokens, row_tokens
 from stages.layout import CACHE, ROOT, Layout, atomic_folder, load_domain, write_text
 
 
@@ -37,38 +40,70 @@ def show(report: Report, domain: str, console: Console) -> None:
     for check in report.failed:
         style = "red" if check.severity == "critical" else "yellow"
         cells = (check.observed, " ".join(check.rows))
-        table.add_row(check.name, f"[{style}]{check.severity}", str(check.unexpected), *map(escape, cells))
+        table.add_row(escape(check.name), f"[{style}]{check.severity}", str(check.unexpected), *map(escape, cells))
     console.print(table)
 
 
-def token_counter(config: Resolved, root: Path) -> Callable[[Example], int]:
-    """Tokens of a training row as the model of this domain will see it."""
+def row_renderer(config: Resolved, root: Path) -> Callable[[Example], RowTokens]:
+    """Looks over a training row as the model of this domain will see it."""
     from practicum.chat import Renderer
     from practicum.models import load_tokenizer
 
     renderer = Renderer(load_tokenizer(config.weights, CACHE, root), config.family, config.think)
-    return lambda example: len(renderer.training_row(example).ids)
+
+    def render(example: Example) -> RowTokens:
+        row = renderer.training_row(example)
+        return row_tokens(row, str(renderer.tokenizer.decode(row.ids)), renderer.end_id, renderer.think)
+
+    return render
+
+
+def search(config: Resolved) -> IdentifiersLeft | None:
+    """Looks for identifiers; None where the domain's data need none removed."""
+    if not config.deidentification.enabled:
+        return None
+    from practicum.data.deidentification.engine import Deidentifier
+
+    return Deidentifier(config.deidentification).left
 
 
 def main(name: str, root: Path = ROOT) -> bool:
     """Returns whether every critical check holds."""
     layout = Layout(name, root)
-    name_of_config = str(layout.config.relative_to(root))
-    config = checked(Resolved, json.loads(layout.config.read_text(encoding="utf-8")), name_of_config)
+    config = checked(
+        Resolved, json.loads(layout.config.read_text(encoding="utf-8")), str(layout.config.relative_to(root))
+    )
     schema = json.loads(layout.schema.read_text(encoding="utf-8"))
+    path = layout.folder / "accepted.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    accepted = checked(Profile, kept, str(path.relative_to(root))) if kept else None
     tasks = load_domain(layout).tasks
-    splits = {}
+    splits, digest = {}, hashlib.sha256()
     for split in SPLITS:
-        path = layout.build / "prepared" / f"{split}.jsonl"
-        splits[split] = examples_from_lines(path.read_text(encoding="utf-8").split("\n")[:-1], path.name)
-    report = validate(splits, tasks, schema, config.max_length, token_counter(config, root))
+        content = (layout.build / "prepared" / f"{split}.jsonl").read_bytes()
+        digest.update(content)
+        splits[split] = examples_from_lines(content.decode().split("\n")[:-1], f"{split}.jsonl")
+    report = validate(
+        splits,
+        tasks,
+        schema,
+        config.max_length,
+        config.evaluation.max_new_tokens,
+        config.validation,
+        accepted,
+        row_renderer(config, root),
+        search(config),
+    )
     show(report, name, Console())
     # Written when it failed as well: the pipeline drops the outs of a failed stage, a person can still read them.
     out = layout.build / "validation"
     with atomic_folder(out / "docs") as docs:
         for page, text in pages(report, name).items():
             (docs / page).write_text(text, encoding="utf-8")
-    write_text(out / "summary.json", json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n")
+    summary = {"prepared": digest.hexdigest()} | report.as_json()
+    write_text(out / "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    # What later stages wait for. The summary changes with each warning, and that must not train a model again.
+    write_text(out / "gate.json", json.dumps({"passed": report.passed}) + "\n")
     return report.passed
 
 
