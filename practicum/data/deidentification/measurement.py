@@ -88,14 +88,20 @@ class Measurement:
     kinds: Mapping[IdentifierKind, Figures]
     """Kinds that are annotated or were found, in the order of `IdentifierKind`."""
     languages: Mapping[str, Figures]
+    lost: Mapping[str, float]
+    """Of `all` and of each language: share of the letters and digits outside identifiers that lie in findings. A
+    search that takes whole sentences has every identifier and misses no touch, and shows here."""
 
     def as_json(self) -> dict[str, object]:
         return {
             "notes": self.notes,
             "part": self.part,
-            "all": self.total.as_json(),
+            "all": {**self.total.as_json(), "lost": self.lost["all"]},
             "kinds": {kind: figures.as_json() for kind, figures in self.kinds.items()},
-            "languages": {language: figures.as_json() for language, figures in self.languages.items()},
+            "languages": {
+                language: {**figures.as_json(), "lost": self.lost[language]}
+                for language, figures in self.languages.items()
+            },
         }
 
 
@@ -206,6 +212,9 @@ def measure(notes: Iterable[Note], find: Find) -> Measurement:
             for group in ("all", f"kind {identifier.kind}", f"language {note.language}"):
                 counts[group].update(n=1, gone=gone, right=right)
         annotated = _signs(note.text, note.identifiers)
+        rest = {place for place, sign in enumerate(note.text) if sign.isalnum()} - annotated
+        for group in ("all", f"language {note.language}"):
+            counts[group].update(rest=len(rest), lost=len(rest & _signs(note.text, findings)))
         for found in merged(note.text, findings):
             true = not annotated.isdisjoint(_signs(note.text, [found]))
             for group in ("all", f"kind {found.kind}", f"language {note.language}"):
@@ -217,6 +226,10 @@ def measure(notes: Iterable[Note], find: Find) -> Measurement:
         of = counts[group]
         return Figures(Rate(of["gone"], of["n"]), Rate(of["right"], of["n"]), Rate(of["true"], of["found"]))
 
+    def lost(group: str) -> float:
+        of = counts[group]
+        return of["lost"] / of["rest"] if of["rest"] else 0.0
+
     kinds: dict[IdentifierKind, Figures] = {
         kind: figures(f"kind {kind}") for kind in get_args(IdentifierKind) if f"kind {kind}" in counts
     }
@@ -226,6 +239,7 @@ def measure(notes: Iterable[Note], find: Find) -> Measurement:
         total=figures("all"),
         kinds=kinds,
         languages={language: figures(f"language {language}") for language in sorted(languages)},
+        lost={"all": lost("all")} | {language: lost(f"language {language}") for language in sorted(languages)},
     )
 
 

@@ -120,6 +120,15 @@ def test_a_finding_that_touches_no_identifier_lowers_the_precision_of_its_kind()
     assert wrongly_found([NOTE], find) == [("a", Found(27, 32, "name"), "Foley")]
 
 
+def test_a_search_that_takes_everything_shows_what_else_it_takes() -> None:
+    figures = measured(lambda text: [Found(0, len(text), "name")])
+    assert (figures["all"]["recall"], figures["all"]["precision"]) == (1, 1)
+    assert figures["all"]["lost"] == figures["languages"]["en"]["lost"] == 1
+    exact = measured(lambda text: [*NOTE.identifiers, Found(19, 22, "name")])
+    # "saw" of "saw", "Dr" and "Foley".
+    assert exact["all"]["lost"] == pytest.approx(3 / 10)
+
+
 def test_findings_of_a_kind_are_one_where_only_punctuation_parts_them() -> None:
     # "Lee, 555" has two signs between, "Ann Lee" one; a letter between keeps two apart.
     assert merged(TEXT, [Found(4, 7, "name"), Found(0, 3, "name")]) == [Found(0, 7, "name")]
