@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from practicum.config import Quality
 from practicum.data.cleaning import (
     EXCERPT,
     answer_key,
@@ -16,6 +17,18 @@ from practicum.data.cleaning import (
     without_contradictions,
 )
 from practicum.data.example import Example, Rejected, content_id, to_json_line
+from practicum.data.quality.rules import Rules
+
+QUALITY = Quality(
+    max_repetition=0.5,
+    min_wordlike=0.3,
+    max_symbols=0.2,
+    max_unknown_words=1.0,
+    dictionary=None,
+    languages=["en", "zh"],
+    reasoning=True,
+)
+RULES = Rules.of(QUALITY)
 
 Make = Callable[..., Example]
 Schema = Mapping[str, Any]
@@ -66,17 +79,17 @@ def test_repair_of_repaired_text_changes_nothing() -> None:
 
 def test_a_good_row_passes_unchanged(make: Make, schema: Schema) -> None:
     example = make()
-    assert cleaned(example, schema_validator(schema)) == example
+    assert cleaned(example, schema_validator(schema), RULES) == example
 
 
 def test_a_repaired_row_gets_the_id_of_its_new_content_and_keeps_an_id_of_its_own(make: Make, schema: Schema) -> None:
     damaged = make(context="CafÃ© with 3 pears and 4 plums.", answer='{"value": 7, "note": "cafÃ©"}')
-    clean = cleaned(damaged, schema_validator(schema))
+    clean = cleaned(damaged, schema_validator(schema), RULES)
     assert isinstance(clean, Example)
     assert clean.context == "Café with 3 pears and 4 plums."
     assert clean.answer == '{"value": 7, "note": "café"}'
     assert clean.id == content_id(clean.task, clean.context, clean.question, clean.answer) != damaged.id
-    named = cleaned(make(id="row 7", context=damaged.context), schema_validator(schema))
+    named = cleaned(make(id="row 7", context=damaged.context), schema_validator(schema), RULES)
     assert isinstance(named, Example)
     assert named.id == "row 7"
 
@@ -126,7 +139,7 @@ def nested(depth: int) -> str:
 def test_each_rule_names_itself_and_the_offending_text(
     make: Make, schema: Schema, values: dict[str, Any], rule: str, shown: str
 ) -> None:
-    result = cleaned(make(**values), schema_validator(schema))
+    result = cleaned(make(**values), schema_validator(schema), RULES)
     assert isinstance(result, Rejected)
     assert (result.rule, result.source) == (rule, "sums.csv:2")
     assert shown in result.text
@@ -145,12 +158,12 @@ def test_each_rule_names_itself_and_the_offending_text(
     ],
 )
 def test_unusual_but_sound_rows_stay(make: Make, schema: Schema, values: dict[str, Any]) -> None:
-    assert isinstance(cleaned(make(**values), schema_validator(schema)), Example)
+    assert isinstance(cleaned(make(**values), schema_validator(schema), RULES), Example)
 
 
 def test_a_plug_ins_own_rejection_is_kept_and_made_safe_to_write(schema: Schema) -> None:
     row = Rejected(source="notes.txt:3", rule="no_date", text="\ud800" + "x" * 10_000 + "\u2028")
-    result = cleaned(row, schema_validator(schema))
+    result = cleaned(row, schema_validator(schema), RULES)
     assert isinstance(result, Rejected)
     assert (result.source, result.rule) == ("notes.txt:3", "no_date")
     assert len(to_json_line(result).encode()) < 2 * EXCERPT

@@ -1,0 +1,1 @@
+"""Measures of a row's quality, and the rules that judge them."""
