@@ -14,6 +14,7 @@ from rich.table import Table
 
 from practicum.config import Data, Deidentification, Source
 from practicum.data.accounting import Accounting
+from practicum.data.cleaning import schema_validator
 from practicum.data.collection import Collection, Deidentifying
 from practicum.data.example import to_json_line
 from practicum.data.preparation import Cleaning, prepare
@@ -112,10 +113,11 @@ def main(name: str, root: Path = ROOT) -> None:
     sources = TypeAdapter(dict[str, Source]).validate_python(config["sources"])
     hiding = Deidentification.model_validate(config["deidentification"])
     remover = deidentifying(hiding)
+    schema_validator(schema)  # a fault in it is told before anything is read
     cleaning = Cleaning(schema, data, dictionary(data, layout.data), config["seed"])
     steps = {"clean": cleaning} | ({"deidentify": remover} if remover else {})
     out = layout.build / "prepared"
-    out.mkdir(parents=True, exist_ok=True)
+    layout.build.mkdir(parents=True, exist_ok=True)
     with Workers(steps, min(os.cpu_count() or 1, MOST_WORKERS)) as workers:
         collection = Collection(
             domain,
@@ -124,7 +126,7 @@ def main(name: str, root: Path = ROOT) -> None:
             layout.data,
             workers if remover else None,
         )
-        prepared = prepare(name, collection.rows(), collection.tasks, cleaning, workers, folder=out)
+        prepared = prepare(name, collection.rows(), collection.tasks, cleaning, workers, folder=layout.build)
         for split in SPLITS:
             write_lines(out / f"{split}.jsonl", prepared.splits[split].lines())
         write_lines(out / "rejected.jsonl", prepared.left_out.lines())

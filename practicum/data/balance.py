@@ -5,11 +5,14 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from practicum.data.example import Example
+
+Label = TypeVar("Label")
 
 
 def shuffle_key(row_id: str, seed: int, purpose: str) -> int:
@@ -25,7 +28,7 @@ def label_counts(examples: Iterable[Example]) -> dict[str, dict[str, int]]:
     return {task: dict(sorted(counts[task].items())) for task in sorted(counts)}
 
 
-def kept_per_label(counts: Mapping[str, int], max_ratio: float, temperature: float) -> dict[str, int]:
+def kept_per_label(counts: Mapping[Label, int], max_ratio: float, temperature: float) -> dict[Label, int]:
     """How many rows each label of a task keeps.
 
     With m the median of the counts, a label with c > m rows keeps m * (c / m) ** (1 / temperature), the tempering

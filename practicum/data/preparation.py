@@ -8,6 +8,7 @@ Rows are cleaned in chunks, by several processes where there are many, and wait 
 them is decided by number, from fingerprints of a few hundred bytes a row.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ from practicum.data.example import (
     to_json_line,
 )
 from practicum.data.leaks import Grams, TestGrams, grams
-from practicum.data.quality import Rules, typo_score
+from practicum.data.quality.rules import Rules
+from practicum.data.quality.vocabulary import typo_score
 from practicum.data.spill import Rows, Spill
 from practicum.data.splitting import PRECEDENCE, SPLITS, Split, split_of
 from practicum.data.workers import Workers, chunked
@@ -253,12 +255,9 @@ def _gathered(chunks: Iterable[Chunk], folder: Path | None) -> tuple[_Sorting, i
         classes.append(np.array([numbers.setdefault(each, len(numbers)) for each in chunk.classes], np.int32))
         prints.append(chunk.prints)
         chunk_grams.add(chunk.grams)
-    joined = {name: np.concatenate(parts) if parts else np.empty(0) for name, parts in arrays.items()}
+    joined: dict[str, Any] = {name: np.concatenate(parts) for name, parts in arrays.items()}
     columns = Columns(
-        classes=np.concatenate(classes) if classes else np.empty(0, np.int32),
-        names=list(numbers),
-        prints=Fingerprints.concatenated(prints),
-        **joined,
+        classes=np.concatenate(classes), names=list(numbers), prints=Fingerprints.concatenated(prints), **joined
     )
     return _Sorting(spill, left_out, columns, chunk_grams), rows_in, by_rule
 
@@ -273,10 +272,10 @@ def _drop_contradictions(rows: _Sorting) -> int:
     _, answer = np.unique(prints.answer, axis=0, return_inverse=True)
     pairs = np.unique(np.stack([question, answer], axis=1), axis=0)
     torn = np.flatnonzero(np.bincount(pairs[:, 0]) > 1) if len(pairs) else np.empty(0, np.int64)
-    found = np.flatnonzero(np.isin(question, torn))
+    found: list[int] = np.flatnonzero(np.isin(question, torn)).tolist()
     members: dict[int, list[int]] = {}
     for number in found:
-        members.setdefault(int(question[number]), []).append(int(number))
+        members.setdefault(int(question[number]), []).append(number)
     for number in found:
         other = next(each for each in members[int(question[number])] if answer[each] != answer[number])
         own, theirs = rows.row(number), rows.row(other)
@@ -322,7 +321,7 @@ def _drop_leaks(rows: _Sorting, overlap: float) -> int:
     for chunk in rows.chunk_grams:
         parts.append(chunk.take(np.flatnonzero(is_test[start : start + len(chunk)])))
         start += len(chunk)
-    index = TestGrams(Grams.concatenated(parts), rows.columns.groups[test])
+    index = TestGrams(Grams.concatenated(parts), rows.columns.groups[test], overlap)
     leaked = start = 0
     for chunk in rows.chunk_grams:
         shares, sources = index.leaks(chunk)
@@ -331,7 +330,7 @@ def _drop_leaks(rows: _Sorting, overlap: float) -> int:
             if rows.stays[number] and not is_test[number]:
                 leaked += 1
                 own, given = rows.row(number), rows.row(test[sources[place]])
-                shown = f"{shares[place]:.0%} of its 8-grams stand in {given.source} in test: {own.question}"
+                shown = f"{shares[place]:.0%} of its 8-grams by weight stand in {given.source} in test: {own.question}"
                 rows.drop(number, "leak", shown)
         start += len(chunk)
     return leaked
@@ -406,7 +405,9 @@ def prepare(
         TypeError: a row is neither an Example nor a Rejected.
     """
     data = cleaning.data
-    table, rows_in, by_rule = _gathered(workers.map("clean", chunked(_checked(rows, domain), CHUNK)), folder)
+    # The empty chunk gives the columns their types, whether or not there are rows.
+    chunks = itertools.chain([[]], chunked(_checked(rows, domain), CHUNK))
+    table, rows_in, by_rule = _gathered(workers.map("clean", chunks), folder)
     by_rule["contradiction"] = _drop_contradictions(table)
     copied, kinds = _drop_copies(table, data.near_duplicate)
     by_rule["leak"] = copied + _drop_leaks(table, data.leak_overlap)

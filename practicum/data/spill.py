@@ -4,7 +4,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar, overload
+from typing import IO, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ class Spill:
         Args:
             folder: where there is room; the system's folder for temporary files without it.
         """
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=BUFFER)  # noqa: SIM115  # lives as long as the object
+        # It lives as long as the object.
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=BUFFER)  # noqa: SIM115
         self._starts = array("Q", [0])
 
     def extend(self, lines: Iterable[bytes]) -> None:
