@@ -9,18 +9,9 @@ from practicum.config import HubSource
 from practicum.data.example import Rejected
 from practicum.data.raw import Record
 from practicum.data.readers import SourceError
-from practicum.data.readers.tables import typed
+from practicum.data.readers.tables import mapped_columns, typed
 
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)?")
-
-
-def _named_columns(source: HubSource) -> list[str]:
-    """Columns that the source's mapping names; none without a mapping."""
-    if source.example is None:
-        return []
-    each = source.example
-    named = (each.question, each.answer, each.reasoning, each.context, each.label, each.group)
-    return list(dict.fromkeys(column for column in named if column is not None))
 
 
 def _opened(source: HubSource, place: str) -> Any:
@@ -28,7 +19,7 @@ def _opened(source: HubSource, place: str) -> Any:
     from datasets import load_dataset
 
     rows = load_dataset(place, name=source.subset, revision=source.revision, split=source.split, streaming=True)
-    columns = _named_columns(source)
+    columns = mapped_columns(source.example)
     # Pictures and sound beside the texts are never fetched when the mapping says what is wanted.
     if columns and rows.column_names and set(columns) <= set(rows.column_names):
         rows = rows.select_columns(columns)

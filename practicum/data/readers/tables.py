@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from practicum.config import CsvSource, JsonlSource, ParquetSource, SqliteSource
+from practicum.config import Columns, CsvSource, JsonlSource, ParquetSource, SqliteSource
 from practicum.data.cleaning import rejected
 from practicum.data.example import Rejected
 from practicum.data.raw import Record
@@ -17,11 +17,23 @@ from practicum.data.readers import SourceError
 from practicum.data.readers.encoding import LONGEST, UNDECODED, fault, lines
 from practicum.data.readers.json_values import ValueFaultError, json_object, json_value
 
+MOST_LINES = 2000
+"""Lines of the longest CSV row: what an open quote may swallow before its line is given up."""
+FEWEST_LINES = 20
+"""The same in a stretch where quotes are open again and again, so that such a file takes no quadratic time."""
 PARQUET_ROWS = 256
 """Rows of a Parquet file turned into values at a time."""
 
 # A process-wide limit of the csv module, by default below the longest line that is read here.
 csv.field_size_limit(max(csv.field_size_limit(), LONGEST))
+
+
+def mapped_columns(example: Columns | None) -> list[str]:
+    """Columns that a source's mapping names; none without one."""
+    if example is None:
+        return []
+    named = (example.question, example.answer, example.reasoning, example.context, example.label, example.group)
+    return list(dict.fromkeys(column for column in named if column is not None))
 
 
 def _check_columns(found: Sequence[str], expected: Sequence[str], source: str) -> None:
@@ -34,7 +46,9 @@ def _check_columns(found: Sequence[str], expected: Sequence[str], source: str) -
     if twice:
         raise SourceError(f"{source}: found the columns {found} with {twice} more than once; give each its own name")
     if missing:
-        raise SourceError(f"{source}: found the columns {found}, expected {missing} among them; see `columns`")
+        raise SourceError(
+            f"{source}: found the columns {found}, expected {missing} among them; see `columns` and `example`"
+        )
 
 
 # --- CSV -----------------------------------------------------------------------------------------------------
@@ -55,6 +69,7 @@ class _Feed:
         """Number of the line on which the present row begins."""
         self.fault: tuple[str, int] | None = None
         self._size = 0
+        self._most_lines = MOST_LINES
 
     def begin(self) -> None:
         """The present row is done with."""
@@ -63,10 +78,17 @@ class _Feed:
         self.fault = None
         self._size = 0
 
-    def keep_only_first(self) -> None:
+    def give_up(self) -> None:
         """Give back every line of the present row but the first one."""
+        if len(self.held) > 1:
+            self._most_lines = max(FEWEST_LINES, self._most_lines // 4)
         self._again.extendleft(reversed(self.held[1:]))
         del self.held[1:]
+
+    def succeed(self) -> None:
+        """The present row is one."""
+        if self._most_lines < MOST_LINES:
+            self._most_lines = min(MOST_LINES, 2 * self._most_lines)
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -75,7 +97,7 @@ class _Feed:
         line = self._again.popleft() if self._again else next(self._source)
         self.held.append(line)
         self._size += len(line)
-        if self._size > LONGEST:
+        if self._size > LONGEST or len(self.held) > self._most_lines:
             raise _TooLongError("too long")
         if UNDECODED in line or "\0" in line:
             self.fault = self.fault or fault(line)
@@ -94,11 +116,32 @@ def _csv_fault(feed: _Feed, error: csv.Error) -> tuple[str, str]:
     return "not_csv", f"{error}: {first}"
 
 
+_HEADER = "expected a header line"
+
+
+def _check_header(header: list[str], expected: Sequence[str], row: str) -> None:
+    """
+    Raises:
+        SourceError: a column is missing or there twice.
+    """
+    missing = [column for column in expected if column not in header]
+    if missing:
+        raise SourceError(
+            f"{row}: found a line of {len(header)} cells without {missing}, {_HEADER} with each of them; see "
+            "`delimiter`, `columns` and `example`"
+        )
+    places = [number for number, column in enumerate(header, start=1) if header.count(column) > 1]
+    if places:
+        raise SourceError(f"{row}: found cells of one name at {places}, {_HEADER} that names each column once")
+
+
 def read_csv(source: CsvSource, path: Path, name: str) -> Iterator[Record | Rejected]:
     """Rows of a CSV file with a header line; empty lines are passed over.
 
-    Where a quote is never closed, or not within `LONGEST` characters, only the line on which it opens is rejected;
-    the ones after it are read as rows of their own.
+    Where a quote is never closed, or not within `LONGEST` characters and `MOST_LINES` lines, only the line on which
+    it opens is rejected; the ones after it are read as rows of their own.
+
+    No error shows what stands in the first line: where the header is missing, that is somebody's row.
 
     Args:
         source: its delimiter, encoding and columns.
@@ -126,18 +169,21 @@ def read_csv(source: CsvSource, path: Path, name: str) -> Iterator[Record | Reje
         except csv.Error as error:
             rule, text = _csv_fault(feed, error)
             if header is None:
-                raise SourceError(f"{name}:{feed.first}: {rule}: {text[:200]!r}; expected a header line") from error
-            feed.keep_only_first()
+                raise SourceError(
+                    f"{name}:{feed.first}: found a line that breaks the rule {rule}, {_HEADER}"
+                ) from error
+            feed.give_up()
             yield rejected(f"{name}:{feed.first}", rule, text)
             continue
         if not cells or (len(cells) == 1 and not cells[0].strip()):
             continue
+        feed.succeed()
         row = f"{name}:{feed.first}"
         if header is None:
             if feed.fault:
-                raise SourceError(f"{row}: {feed.fault[0]}: {''.join(feed.held)[:200]!r}; expected a header line")
+                raise SourceError(f"{row}: found a line that breaks the rule {feed.fault[0]}, {_HEADER}")
             header = [cell.strip() for cell in cells]
-            _check_columns(header, source.columns, row)
+            _check_header(header, [*source.columns, *mapped_columns(source.example)], row)
         elif feed.fault:
             yield rejected(row, feed.fault[0], "".join(feed.held), feed.fault[1])
         elif len(cells) != len(header):
@@ -217,8 +263,9 @@ def read_parquet(source: ParquetSource, path: Path, name: str) -> Iterator[Recor
     try:
         # Without pre_buffer, which would load whole row groups.
         with ParquetFile(path, pre_buffer=False, buffer_size=2**20) as file:
-            _check_columns(file.schema_arrow.names, source.columns, name)
-            columns = source.columns or file.schema_arrow.names
+            wanted = list(dict.fromkeys([*source.columns, *mapped_columns(source.example)]))
+            _check_columns(file.schema_arrow.names, wanted, name)
+            columns = wanted or file.schema_arrow.names
             for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=columns, use_threads=False):
                 for values in _batch_rows(batch):
                     number += 1
@@ -266,12 +313,21 @@ def read_sqlite(source: SqliteSource, path: Path, name: str) -> Iterator[Record 
         A row; or a rejected one, by a rule of `json_value`.
 
     Raises:
-        SourceError: it is no SQLite database, the query is wrong, more than one statement, or not a SELECT, or two
-            of its columns have one name.
+        SourceError: it is no SQLite database or not closed; the query is wrong, more than one statement or not a
+            SELECT, or lacks a column or names one twice.
     """
+    for suffix in ("-wal", "-journal"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists() and beside.stat().st_size:
+            raise SourceError(
+                f"{name}: found changes in {beside.name} that the database does not hold yet, expected it closed; "
+                f"run `sqlite3 {path.name} 'pragma wal_checkpoint(truncate)'`"
+            )
     number = 0
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as database:
+        # Immutable: the data folder stays as it is, where a mere mode=ro writes a -shm file beside some databases.
+        uri = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as database:
             database.text_factory = _decoded
             database.execute("pragma query_only = on")
             database.set_authorizer(_only_reading)
@@ -279,7 +335,7 @@ def read_sqlite(source: SqliteSource, path: Path, name: str) -> Iterator[Record 
             if cursor.description is None:
                 raise SourceError(f"{name}: found the query {source.query!r}, expected a SELECT that gives rows")
             columns = [column[0] for column in cursor.description]
-            _check_columns(columns, (), name)
+            _check_columns(columns, mapped_columns(source.example), name)
             for cells in cursor:
                 number += 1
                 yield typed(dict(zip(columns, cells, strict=True)), f"{name}:{number}")
