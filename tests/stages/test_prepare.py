@@ -11,7 +11,15 @@ import pytest
 from practicum.data.example import Example, examples_from_lines
 from stages import prepare, resolve
 
-OUTS = {"train.jsonl", "validation.jsonl", "test.jsonl", "shots.jsonl", "rejected.jsonl", "stats.json"}
+OUTS = {
+    "train.jsonl",
+    "validation.jsonl",
+    "test.jsonl",
+    "shots.jsonl",
+    "rejected.jsonl",
+    "stats.json",
+    "deidentification.json",
+}
 
 
 @pytest.fixture
@@ -57,6 +65,9 @@ def test_the_files_of_the_contract_are_written_and_agree(house: Path, capsys: py
         "labels_before",
         "labels_after",
         "groups",
+        "typo_score",
+        "sources",
+        "identifiers_removed",
     }
     assert counts["rows"] == {"in": 400, "kept": 400, "rejected": 0, "duplicates": 0}
     groups: set[str] = set()
@@ -99,12 +110,12 @@ def test_hostile_lines_are_left_out_with_their_place_in_the_file(house: Path) ->
     prepare.main("tiny", house)
     counts = stats(house)
     assert counts["rows"] == {"in": 407, "kept": 402, "rejected": 4, "duplicates": 1}
-    assert counts["rejected_by_rule"] == {"chat_marker": 1, "empty_group": 1, "not_a_number": 1, "unreadable": 1}
+    assert counts["rejected_by_rule"] == {"chat_marker": 1, "empty_group": 1, "not_a_number": 1, "cell_count": 1}
     assert counts["duplicates"] == {"exact": 1, "near": 0}
     left_out = [json.loads(line) for line in (prepared(house) / "rejected.jsonl").read_text("utf-8").splitlines()]
     assert {(row["source"], row["rule"]) for row in left_out} == {
         ("sums.csv:402", "not_a_number"),
-        ("sums.csv:403", "unreadable"),
+        ("sums.csv:403", "cell_count"),
         ("sums.csv:405", "exact_duplicate"),
         ("sums.csv:406", "chat_marker"),
         ("sums.csv:407", "empty_group"),
