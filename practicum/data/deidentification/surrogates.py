@@ -47,10 +47,8 @@ def _same_person(parts: tuple[str, ...], whole: tuple[str, ...]) -> bool:
             han = "\u4e00" <= part[0] <= "\u9fff"
             if (
                 part == other
-                or (initial
-                and part[0] == other[0])
-                or (han
-                and (other.startswith(part) or part.startswith(other)))
+                or (initial and part[0] == other[0])
+                or (han and (other.startswith(part) or part.startswith(other)))
             ):
                 open_parts.remove(other)
                 break
