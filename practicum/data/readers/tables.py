@@ -274,7 +274,7 @@ def read_parquet(source: ParquetSource, path: Path, name: str) -> Iterator[Recor
                         yield rejected(where, "encoding", f"{values.reason}: {values.object!r}")
                     else:
                         yield typed(values, where)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: of damaged names
         raise SourceError(
             f"{name}: no readable Parquet file after row {number}: {error}; write it again, or take it away"
         ) from error
@@ -339,7 +339,7 @@ def read_sqlite(source: SqliteSource, path: Path, name: str) -> Iterator[Record 
             for cells in cursor:
                 number += 1
                 yield typed(dict(zip(columns, cells, strict=True)), f"{name}:{number}")
-    except (sqlite3.Error, sqlite3.Warning) as error:
+    except (sqlite3.Error, sqlite3.Warning, UnicodeDecodeError) as error:  # the last: of damaged names
         raise SourceError(
             f"{name}: {error}, at row {number + 1} of the query {source.query!r}; expected a SQLite database and one "
             "SELECT of tables that it holds"

@@ -1,9 +1,14 @@
 """Sources are files under the data folder, read in order; what can't be read is an error by name."""
 
+import csv
+import io
+import json
 import os
+import random
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,7 +19,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from practicum.config import Columns, Source
-from practicum.data.example import Example, Rejected
+from practicum.data.example import Example, Rejected, to_json_line
 from practicum.data.raw import Record
 from practicum.data.readers import SourceError
 from practicum.data.sources import mapped, matched, read
@@ -244,3 +249,92 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(role: str) -> N
         rule="missing_column",
         text="'question_en': found Question, Complex_CoT, Response",
     )
+
+
+# --- damage --------------------------------------------------------------------------------------------------
+
+STRAY = (b'"', b"\0", b"\n", b"\r", b"\xff", b",", b"{", b"[", b"\xef\xbb\xbf", b"\\ud800", b'""', b"\xe4\xb8")
+
+
+def damaged(content: bytes, rng: random.Random) -> bytes:
+    """The content with bytes changed, put in, taken out or cut off; never empty."""
+    result = bytearray(content)
+    for _ in range(rng.choice((1, 1, 2, 5, 30))):
+        at = rng.randrange(len(result) + 1)
+        match rng.randrange(5):
+            case 0 | 1:
+                result[at : at + 1] = bytes([rng.randrange(256)])
+            case 2:
+                result[at:at] = rng.choice(STRAY)
+            case 3:
+                del result[at : at + rng.choice((1, 3, 50))]
+            case _:
+                del result[at:]
+        result = result or bytearray(b"x")
+    return bytes(result)
+
+
+@pytest.fixture(scope="module")
+def undamaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Files of the same rows, by the reader's name."""
+    folder = tmp_path_factory.mktemp("undamaged")
+    rows = [
+        {"id": number, "q": f"What is {number}? 问", "a": 'x, "y"\nz' if number % 5 == 0 else "plain"}
+        for number in range(40)
+    ]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    pq.write_table(pa.Table.from_pylist(rows), folder / "t.parquet", compression="none", use_dictionary=False)
+    with closing(sqlite3.connect(folder / "t.db")) as database, database:
+        database.execute("create table t (id, q, a)")
+        database.executemany("insert into t values (:id, :q, :a)", rows)
+    return {
+        "csv": text.getvalue().encode(),
+        "csv gb18030": text.getvalue().encode("gb18030"),
+        "csv utf-16": text.getvalue().encode("utf-16"),
+        "jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(),
+        "md": "".join(f"# {row['id']}\n{row['q']}\n{row['a']}\n" for row in rows).encode(),
+        "parquet": (folder / "t.parquet").read_bytes(),
+        "sqlite": (folder / "t.db").read_bytes(),
+    }
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv gb18030", "csv utf-16", "jsonl", "md", "parquet", "sqlite"])
+def test_whatever_is_damaged_ends_as_rows_or_as_an_error_by_name(
+    undamaged: dict[str, bytes], tmp_path: Path, kind: str
+) -> None:
+    keys = {"md": {"unit": "section"}, "sqlite": {"query": "select * from t"}}.get(kind, {})
+    chosen = source(reader=kind.split()[0], files="f", **keys)
+    rng = random.Random(f"damage {kind}")
+    intact = sum(1 for _ in _rows_of(chosen, undamaged[kind], tmp_path))
+    assert intact == 40
+    refused = []
+    for _ in range(80):
+        content = damaged(undamaged[kind], rng)
+        try:
+            rows = list(_rows_of(chosen, content, tmp_path))
+        except SourceError as error:
+            refused.append(str(error))
+            continue
+        assert len({row.source for row in rows}) == len(rows)
+        for row in rows:
+            if isinstance(row, Record):
+                json.dumps(dict(row.values), allow_nan=False, ensure_ascii=False).encode()
+            else:
+                assert 0 < len(row.text) <= 200
+                to_json_line(row).encode()
+        if kind == "jsonl":
+            # Every line is accounted for, however it is damaged.
+            lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+            assert [int(row.source.partition(":")[2]) for row in rows] == [
+                number for number, line in enumerate(lines, start=1) if line.strip()
+            ]
+    assert len(refused) < 80
+    assert all(message.startswith("f") for message in refused), refused
+
+
+def _rows_of(chosen: Source, content: bytes, folder: Path) -> Iterator[Record | Rejected]:
+    (folder / "f").write_bytes(content)
+    return read(chosen, folder)
