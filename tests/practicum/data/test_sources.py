@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -17,12 +18,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pydantic import TypeAdapter
+from ruamel.yaml import YAML
 
 from practicum.config import Columns, Source
 from practicum.data.example import Example, Rejected, to_json_line
 from practicum.data.raw import Record
 from practicum.data.readers import SourceError
 from practicum.data.sources import mapped, matched, read
+
+
+READERS = ("csv", "jsonl", "parquet", "sqlite", "txt", "md", "pdf", "image", "hub")
 
 
 def source(**settings: Any) -> Source:
@@ -249,6 +254,15 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(role: str) -> N
         rule="missing_column",
         text="'question_en': found Question, Complex_CoT, Response",
     )
+
+
+def test_the_documented_sources_are_sources(root: Path) -> None:
+    text = (root / "docs" / "sources.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text.replace("<the 40 hex digits of a commit>", "a" * 40), re.DOTALL)
+    shown: dict[str, Source] = {}
+    for block in blocks:
+        shown |= TypeAdapter(dict[str, Source]).validate_python(YAML(typ="safe").load(block)["sources"])
+    assert {one.reader for one in shown.values()} == set(READERS)
 
 
 # --- damage --------------------------------------------------------------------------------------------------
