@@ -84,7 +84,7 @@ def read_hub(source: HubSource, folder: Path) -> Iterator[Record | Rejected]:
             can't be reached.
     """
     import httpx
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
     from datasets.exceptions import DatasetsError
     from huggingface_hub.errors import HfHubHTTPError
 

@@ -256,8 +256,8 @@ def read_parquet(source: ParquetSource, path: Path, name: str) -> Iterator[Recor
     Raises:
         SourceError: it is no Parquet file or broken, or a column is missing or there twice.
     """
-    import pyarrow as pa  # type: ignore[import-untyped]
-    from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
     number = 0
     try:

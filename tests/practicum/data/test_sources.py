@@ -26,7 +26,6 @@ from practicum.data.raw import Record
 from practicum.data.readers import SourceError
 from practicum.data.sources import mapped, matched, read
 
-
 READERS = ("csv", "jsonl", "parquet", "sqlite", "txt", "md", "pdf", "image", "hub")
 
 
