@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from practicum.data.example import Example
 from practicum.data.shingling import Counts, Hashes, character_units, runs, starts, windows, word_units
@@ -24,15 +25,20 @@ WORD_GRAM = 8
 """Words to an n-gram."""
 CHARACTER_GRAM = 13
 """Characters to an n-gram where words aren't set apart (Chinese): about as much text as eight words."""
-MAX_CANDIDATES = 512
-"""Test rows at most that a row is compared with, those first with which it shares its rarest n-grams. More only
-come up where the rarest n-gram of a row stands in hundreds of test rows."""
+MAX_HELD = 1000
+"""Test rows of an n-gram up to which it is looked for in each of them. A row that leaks has rarer ones as well, but
+where a template allows no other."""
+MAX_CANDIDATES = 32
+"""Test rows that a row is compared with in full: those with which it has most of its rare n-grams in common."""
+RARE = 0.5
+"""The rarest n-grams of a row are looked for, down to where the rest is too light for this share of a leak's overlap,
+so that the other share must be found among them."""
 
 _ROW_BITS = 24
 """Of an entry of the index; the upper 40 are the n-gram's hash, of which one in 70,000 foreign n-grams hits one of
 15 million by chance."""
 _ROW = np.uint64(2**_ROW_BITS - 1)
-_CHUNK = 2**20
+_CHUNK = 2**19
 """N-grams looked up in one go."""
 
 
@@ -87,23 +93,26 @@ def _entries(values: Hashes, rows: NDArray[np.int64] | int = 0) -> NDArray[np.ui
     return values >> np.uint64(_ROW_BITS) << np.uint64(_ROW_BITS) | np.asarray(rows).astype(np.uint64)
 
 
-def _needed(row: Counts, weight: NDArray[np.float64], total: NDArray[np.float64], overlap: float) -> NDArray[np.bool_]:
-    """Which n-grams of each row can't all be absent from another that shares `overlap` of its weight: the heaviest,
-    down to where the rest weighs less than that.
+def _sums(row: Counts, weight: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    return np.bincount(row, weight, minlength=rows).astype(np.float64)
+
+
+def _rare(row: Counts, weight: NDArray[np.float64], total: NDArray[np.float64], rest: float) -> NDArray[np.bool_]:
+    """Which n-grams are the rarest of each row, down to where the others weigh less than a share of `rest`.
 
     Args:
         row: of each n-gram, ascending.
         weight: of each n-gram.
         total: weight of each row.
-        overlap: share of the weight.
+        rest: share of the row's weight.
     """
     order = np.lexsort((-weight, row))
     done = np.cumsum(weight[order])
     begin = np.append(0.0, done)[np.searchsorted(row, np.arange(len(total)))]
     before = done - weight[order] - begin[row]
-    needed = np.empty(len(row), bool)
-    needed[order] = total[row] - before >= overlap * total[row] - 1e-9
-    return needed
+    rare = np.empty(len(row), bool)
+    rare[order] = total[row] - before >= rest * total[row] - 1e-9
+    return rare
 
 
 class TestGrams:
@@ -133,17 +142,21 @@ class TestGrams:
         self._index.sort()
         self._weights = self._weights_of(groups[self._number])
         self._totals = np.zeros(len(grams))
-        needed = []
+        self._enough = np.zeros(len(grams))
+        """Weight of its rare n-grams that a row which leaks this one must hold."""
+        rare = []
         ends = starts(grams.counts)
         for begin, end in self._slices(grams.counts):
-            values, own = grams.values[ends[begin] : ends[end]], row[ends[begin] : ends[end]]
-            weight = self._weight(_entries(values))
+            entries = _entries(grams.values[ends[begin] : ends[end]])
+            weight = self._weight(entries)
             local = np.repeat(np.arange(end - begin), grams.counts[begin:end])
-            total: NDArray[np.float64] = np.bincount(local, weight, minlength=end - begin).astype(np.float64)
+            total = _sums(local, weight, end - begin)
+            chosen = _rare(local, weight, total, RARE * overlap)
             self._totals[place[begin:end]] = total
-            chosen = _needed(local, weight, total, overlap)
-            needed.append(_entries(values[chosen], own[chosen]))
-        self._needed = np.sort(np.concatenate([np.empty(0, np.uint64), *needed]))
+            left = total - _sums(local[chosen], weight[chosen], end - begin)
+            self._enough[place[begin:end]] = overlap * total - left
+            rare.append(entries[chosen] | row[ends[begin] : ends[end]][chosen].astype(np.uint64))
+        self._rare = np.sort(np.concatenate([np.empty(0, np.uint64), *rare]))
 
     def _weights_of(self, groups: NDArray[np.uint64]) -> NDArray[np.float32]:
         """1 / groups of the n-gram of each entry; groups in the index's numbering."""
@@ -180,15 +193,13 @@ class TestGrams:
         """Weight of n-grams; one that no test row holds weighs as much as one of a single group."""
         if not len(self._index):
             return np.ones(len(entries))
-        at = np.minimum(np.searchsorted(self._index, entries), len(self._index) - 1)
-        known = self._index[at] >> np.uint64(_ROW_BITS) == entries >> np.uint64(_ROW_BITS)
-        return np.where(known, self._weights[at], 1.0)
-
-    @staticmethod
-    def _held(index: NDArray[np.uint64], entries: NDArray[np.uint64]) -> tuple[Counts, Counts]:
-        """Where the entries of n-grams begin in an index, and how many there are."""
-        begin = np.searchsorted(index, entries)
-        return begin, np.searchsorted(index, entries | _ROW, "right") - begin
+        # In order, neighbours are looked up in the same part of the index.
+        order = np.argsort(entries)
+        at = np.minimum(np.searchsorted(self._index, entries[order]), len(self._index) - 1)
+        known = self._index[at] >> np.uint64(_ROW_BITS) == entries[order] >> np.uint64(_ROW_BITS)
+        weight = np.empty(len(entries))
+        weight[order] = np.where(known, self._weights[at], 1.0)
+        return weight
 
     def leaks(self, grams: Grams) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Which rows leak a test row.
@@ -211,13 +222,14 @@ class TestGrams:
         row = np.repeat(np.arange(len(counts)), counts)
         entries = _entries(values)
         weight = self._weight(entries)
-        total: NDArray[np.float64] = np.bincount(row, weight, minlength=len(counts)).astype(np.float64)
-        needed = _needed(row, weight, total, self.overlap)
-        # A test row that holds enough of a row has one of the row's heaviest n-grams, and a row that holds enough
-        # of a test row has one of that one's.
+        total = _sums(row, weight, len(counts))
+        rare = _rare(row, weight, total, RARE * self.overlap)
+        enough = self.overlap * total - (total - _sums(row[rare], weight[rare], len(counts)))
+        # A test row that holds enough of a row holds enough of its rare n-grams, and a row that holds enough of a
+        # test row, of that one's.
         met = [
-            self._candidates(self._index, row[needed], entries[needed], weight[needed]),
-            self._candidates(self._needed, row, entries, weight),
+            self._candidates(self._index, row[rare], entries[rare], weight[rare], enough),
+            self._candidates(self._rare, row, entries, weight, None),
         ]
         pairs = np.unique(np.concatenate(met))
         shares, rows = np.zeros(len(counts)), np.full(len(counts), -1, np.int64)
@@ -232,7 +244,7 @@ class TestGrams:
             pair = np.repeat(np.arange(end - begin), counts[own[part]])
             wanted = entries[at] | test[part][pair].astype(np.uint64)
             found = np.minimum(np.searchsorted(self._index, wanted), len(self._index) - 1)
-            shared = np.bincount(pair, np.where(self._index[found] == wanted, weight[at], 0.0), minlength=end - begin)
+            shared = _sums(pair, np.where(self._index[found] == wanted, weight[at], 0.0), end - begin)
             overlap[part] = shared / np.minimum(total[own[part]], self._totals[test[part]])
         # The largest overlap first, and of equal ones the test row that was given first.
         order = np.lexsort((self._number[test], -overlap, own))
@@ -243,18 +255,42 @@ class TestGrams:
         return shares, rows
 
     def _candidates(
-        self, index: NDArray[np.uint64], row: Counts, entries: NDArray[np.uint64], weight: NDArray[np.float64]
+        self,
+        index: NDArray[np.uint64],
+        row: Counts,
+        entries: NDArray[np.uint64],
+        weight: NDArray[np.float64],
+        enough: NDArray[np.float64] | None,
     ) -> NDArray[np.uint64]:
-        """Rows and test rows that share one of the given n-grams by the index, as `row << _ROW_BITS | test row`."""
-        begin, held = self._held(index, entries)
-        order = np.lexsort((held, -weight, row))
-        order = order[held[order] > 0]
-        row, begin, held = row[order], begin[order], held[order]
-        before = np.cumsum(held) - held
-        first = np.ones(len(row), bool)
-        first[1:] = row[1:] != row[:-1]
-        # Entries of the row's rarer n-grams before these.
-        before -= np.maximum.accumulate(np.where(first, before, 0))
-        held = np.clip(MAX_CANDIDATES - before, 0, held)
-        test = index[runs(begin, held)] & _ROW
-        return np.unique(np.repeat(row, held).astype(np.uint64) << np.uint64(_ROW_BITS) | test)
+        """Rows and test rows that have enough of the given n-grams in common, as `row << _ROW_BITS | test row`.
+
+        Args:
+            index: entries of the test rows' n-grams.
+            row: of each n-gram, ascending.
+            entries: of each n-gram, for no test row.
+            weight: of each n-gram.
+            enough: weight in common that each row needs; None for what each test row needs.
+        """
+        gram, which = np.unique(entries, return_inverse=True)
+        begin = np.searchsorted(index, gram)
+        held = np.searchsorted(index, gram | _ROW, "right") - begin
+        # What stands in too many test rows is left out; what it might have added is not asked for.
+        left_out = held > MAX_HELD
+        held[left_out] = 0
+        rows = int(row[-1]) + 1 if len(row) else 0
+        test = (index[runs(begin, held)] & _ROW).astype(np.int32)
+        holders = csr_array((np.ones(len(test)), test, starts(held)), shape=(len(gram), len(self._totals)))
+        known = held[which] > 0
+        per_row = np.bincount(row[known], minlength=rows)
+        asked = csr_array((weight[known], which[known], starts(per_row)), shape=(rows, len(gram)))
+        met = asked @ holders
+        common, test = met.data, met.indices.astype(np.int64)
+        own = np.repeat(np.arange(rows), np.diff(met.indptr))
+        missing = _sums(row[left_out[which]], weight[left_out[which]], rows)
+        needed = (enough[own] if enough is not None else self._enough[test]) - missing[own]
+        chosen = np.flatnonzero(common >= needed - 1e-9)
+        chosen = chosen[np.lexsort((test[chosen], -common[chosen], own[chosen]))]
+        before = np.searchsorted(own[chosen], own[chosen])
+        chosen = chosen[np.arange(len(chosen)) - before < MAX_CANDIDATES]
+        pairs: NDArray[np.uint64] = own[chosen].astype(np.uint64) << np.uint64(_ROW_BITS)
+        return pairs | test[chosen].astype(np.uint64)
