@@ -1,24 +1,42 @@
-"""Build the raw data of the medical domain: encounters, dialogues, and the part of ICD-10-CM that they use.
+"""Build the raw data of the medical domain: encounters, dialogues, the part of ICD-10-CM that they use, and scanned
+pages of radiology reports.
 
-    python -m domains.medical.build_data [--out DIR]
+    python -m domains.medical.build_data [--out DIR] [--transcripts FILE]
 
-Patients, names, values and conversations are made up here and stand for nobody. Codes, titles and notes come
-from the CDC's tabular list of ICD-10-CM inside the package simple-icd-10-cm (requirements-data.lock).
-The same package version gives the same bytes.
+Patients, names, values, conversations and reports are made up here and stand for nobody. Codes, titles and notes come
+from the CDC's tabular list of ICD-10-CM inside the package simple-icd-10-cm (requirements-data.lock). The pages are
+drawn in DejaVu Sans and Serif (Debian: fonts-dejavu-core).
+The same versions of package, fonts, Pillow and NumPy give the same bytes.
 """
 
 import argparse
 import csv
 import importlib.util
 import json
+import math
 import random
+import textwrap
+import time
 import xml.etree.ElementTree as ET
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from domains.medical.domain import MAX_NOTE_CHARS, Guidelines, Icd10, Score, Value, note_spans, number, read_guidelines
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from domains.medical.domain import (
+    MAX_NOTE_CHARS,
+    Finding,
+    Guidelines,
+    Icd10,
+    Score,
+    Value,
+    note_spans,
+    number,
+    read_guidelines,
+)
 
 SEED = 20261124
 ENCOUNTERS = 780
@@ -471,6 +489,64 @@ def dialogues(tabular: Tabular, rng: random.Random) -> Iterator[dict[str, object
                     break
 
 
+IDENTIFIED_SHARE = 0.34
+"""Share of clinical turns in which an identifier is said, of those that are short enough."""
+MAX_SPOKEN_CHARS = 470
+"""Length of candidates, note and turns above which a dialogue keeps its turns: placeholders cost tokens too."""
+RELATIVES = ["sister", "brother", "son", "daughter", "husband", "mother"]
+STREETS = ["Quayside Road", "Orchard Avenue", "Harbor Street", "Chestnut Lane", "Mill Street", "Foundry Road"]
+
+
+def identified(text: str, speaker: str, patient: Mapping[str, str], rng: random.Random) -> str:
+    """A clinical turn with one identifier of the patient, a relative, a place or a contact in it."""
+    first, last = patient["name"].split()
+    relative = rng.choice(RELATIVES)
+    named = rng.choice(FIRST_NAMES)
+    date = made_up_date(rng, 2016, 2025)
+    hospital = rng.choice(HOSPITALS)[0]
+    street = f"{rng.randrange(2, 90)} {rng.choice(STREETS)}"
+    opening = text[:1].lower() + text[1:] if text.split(" ", 1)[0] in ("It", "This", "We", "No,", "Now", "The") else ""
+    if speaker == "doctor":
+        ways = [
+            f"{text} I will ring {patient['phone']}.",
+            f"{text} Your {relative} {named} may come in.",
+            f"{text} We compared it with {date}.",
+            f"{text} It goes into record {patient['mrn']}.",
+            f"{text} I will tell {hospital}.",
+            f"{text} I will write to {patient['email']}.",
+        ]
+        ways += [f"{first}, {opening}", f"{patient['name']}, {opening}"] * 2 if opening else []
+        return rng.choice(ways)
+    return rng.choice(
+        [
+            f"Doctor {rng.choice(LAST_NAMES)}, {text[:1].lower() + text[1:] if not text.startswith('I ') else text}",
+            f"{text} I was here on {date}.",
+            f"{text} My {relative} {named} is with me.",
+            f"{text} I still live at {street}.",
+            f"{text} Ring me on {patient['phone']}.",
+            f"{text} I was at {hospital}.",
+            f"It is {first} {last}. {text}",
+        ]
+    )
+
+
+def with_identifiers(rows: Sequence[dict[str, object]], icd: Icd10, rng: random.Random) -> list[dict[str, object]]:
+    """The dialogues with identifiers in some of their clinical turns."""
+    result = []
+    for plain in rows:
+        row = json.loads(json.dumps(plain))
+        coding = row["coding"]
+        terms = sum(len((icd.terms(c) or [""])[0]) for c in coding["candidates"]) if coding["terms"] else 0
+        titles = sum(len(icd.title(code)) for code in coding["candidates"]) + terms
+        spoken = sum(len(turn["text"]) for turn in row["turns"] if turn["kind"] == "clinical")
+        share = IDENTIFIED_SHARE if titles + spoken <= MAX_SPOKEN_CHARS else 0.0
+        for turn in row["turns"]:
+            if turn["kind"] == "clinical" and rng.random() < share:
+                turn["text"] = identified(turn["text"], turn["speaker"], row["patient"], rng)
+        result.append(dict(row))
+    return result
+
+
 def spoiled_dialogues(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """The dialogues with a few faults as real ones have them."""
 
@@ -480,15 +556,7 @@ def spoiled_dialogues(rows: list[dict[str, object]]) -> list[dict[str, object]]:
         row["coding"] |= coding
         return dict(row)
 
-    named = json.loads(json.dumps(rows[30]))
-    named["id"] = "D9000"
-    named["turns"][-1]["text"] = f"{named['patient']['name'].split()[0]}, {named['turns'][-1]['text']}"
-    called = json.loads(json.dumps(rows[31]))
-    called["id"] = "D9001"
-    called["turns"][-1]["text"] += f" I will ring {called['patient']['phone']}."
     faults = [
-        named,
-        called,
         changed(50, "D9002", second="Z99.999"),
         changed(51, "D9003", candidates=[]),
         changed(52, "D9004", evidence="nothing of the kind"),
@@ -539,6 +607,358 @@ def tabular_list() -> Path:
     return path
 
 
+# ---------------------------------------------------------------- imaging reports
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of the archive before it was scanned."""
+
+    lines: list[str]
+    """As printed, from top to bottom."""
+    truth: list[dict[str, object]]
+    """Of each report: finding, side, size in mm or null."""
+
+
+def side_words(side: str, rng: random.Random) -> tuple[str, str]:
+    """How a side stands before a finding, and after it."""
+    return ("bilateral", "on both sides") if side == "bilateral" else (side, f"on the {side}")
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def present_sentence(finding: Finding, side: str, size: int | None, rng: random.Random) -> str:
+    before, after = side_words(side, rng) if finding.sided else ("", "")
+    measured = "" if size is None else rng.choice([f" of {size} mm", f" measuring {size} mm"])
+    name = finding.name + measured
+    if not finding.sided:
+        return rng.choice(
+            [f"Signs of {name} are present.", f"{capital(name)} is seen.", f"New {name} is seen.", f"There is {name}."]
+        )
+    return rng.choice(
+        [
+            f"New {name} is seen {after}.",
+            f"{capital(name)} is present {after}.",
+            f"There is {before} {name}.",
+            f"{capital(before)} {name} is seen.",
+            f"{capital(after)} there is {name}.",
+        ]
+    )
+
+
+def denied_sentence(finding: Finding, side: str, rng: random.Random) -> str:
+    before, after = side_words(side, rng) if finding.sided else ("", "")
+    after = f" {after}" if after else ""
+    name = f"{before} {finding.name}".strip()
+    return rng.choice(
+        [
+            f"No {name}.",
+            f"There is no {finding.name}{after}.",
+            f"No {finding.name} is seen{after}.",
+            f"{capital(name)} is excluded.",
+            f"{capital(finding.name)} is not seen{after}.",
+        ]
+    )
+
+
+def past_sentence(finding: Finding, side: str, rng: random.Random) -> str:
+    before, after = side_words(side, rng) if finding.sided else ("", "")
+    after = f" {after}" if after else ""
+    name = f"{before} {finding.name}".strip()
+    date = f"{rng.randrange(1, 13):02d}/{rng.randrange(1, 29):02d}/{rng.randrange(2012, 2021)}"
+    return rng.choice(
+        [
+            f"The {name} seen in {date[-4:]} has resolved.",
+            f"The {finding.name}{after} of {date} has resolved.",
+            f"The earlier {name} is no longer seen.",
+            f"The {name} of the last study is gone.",
+        ]
+    )
+
+
+def report_findings(
+    finding: Finding | None, side: str, area: Sequence[Finding], rng: random.Random
+) -> tuple[str, int | None]:
+    """The findings of a report, and the present one's size.
+
+    Args:
+        finding: what is present; None where nothing is.
+        side: of the present finding.
+        area: findings of the same part of the body.
+    """
+    others = [f for f in area if finding is None or (f is not finding and f.name not in finding.name)]
+    others = [f for f in others if finding is None or finding.name not in f.name]
+    distractors = rng.sample(others, 2)
+    if any(a is not b and a.name in b.name for a in distractors for b in distractors):
+        distractors = distractors[:1]
+    said = []
+    for kind, other in zip(rng.sample(["denied", "past"], 2), distractors, strict=False):
+        where = rng.choice(["left", "right"])
+        said.append((denied_sentence if kind == "denied" else past_sentence)(other, where, rng))
+    size = None
+    if finding is not None:
+        if finding.size is not None:
+            below = rng.random() < BELOW_SHARE
+            size = (
+                rng.randrange(max(2, finding.size // 2), finding.size)
+                if below
+                else finding.size + rng.randrange(finding.size)
+            )
+        if side in OTHER and rng.random() < OTHER_SIDE_SHARE:
+            wrong = past_sentence if rng.random() < 0.5 else denied_sentence
+            said[rng.randrange(len(said))] = wrong(finding, OTHER[side], rng)
+        said = rng.sample(said, 1 if len(said) > 1 and rng.random() < 0.3 else len(said))
+        if side in OTHER and rng.random() < 0.5:
+            said.append(f"The {OTHER[side]} {rng.choice(STRUCTURES[finding.area])} is normal.")
+        said.insert(rng.randrange(len(said) + 1), present_sentence(finding, side, size, rng))
+    else:
+        said.append(f"The {rng.choice(['left', 'right'])} {rng.choice(STRUCTURES[distractors[0].area])} is normal.")
+        rng.shuffle(said)
+    return " ".join(said), size
+
+
+OTHER = {"left": "right", "right": "left"}
+OTHER_SIDE_SHARE = 0.3
+"""Share of one-sided findings of which the other side's is denied, or was there once."""
+ABSENT_SHARE = 0.13
+"""Share of reports in which nothing actionable is present."""
+BELOW_SHARE = 0.62
+"""Share of measured findings that are smaller than the size that counts."""
+BILATERAL_SHARE = 0.14
+STRUCTURES = {
+    "chest": ["lung", "hilum", "hemidiaphragm"],
+    "abdomen": ["kidney", "ovary", "flank"],
+    "head": ["hemisphere", "orbit", "ventricle"],
+    "legs": ["knee", "thigh", "ankle"],
+}
+STUDIES = {
+    "chest": ["CT chest", "CT chest with contrast", "Chest CT, low dose"],
+    "abdomen": ["CT abdomen and pelvis", "MRI abdomen and pelvis", "CT abdomen with contrast"],
+    "head": ["CT head and neck", "MRI head and neck"],
+    "legs": ["MRI hips and legs", "CT hips and legs"],
+}
+IMPRESSIONS = [
+    "As described.",
+    "See findings.",
+    "Correlate with the clinical picture.",
+    "Compare with the earlier studies.",
+    "Result as stated above.",
+    "Follow-up as the referrer sees fit.",
+    "Discussed with Dr. {doctor}.",
+    "Dr. {doctor} was called at {phone}.",
+    "Result sent to {doctor_full} on {date}.",
+]
+"""None of them says what was found: it must be read in the findings."""
+HOSPITALS = [
+    ("St. Aldhelm Hospital", "14 Quayside Road, Millhaven, MA 02139"),
+    ("Larkfield General Hospital", "2200 Orchard Avenue, Larkfield, OH 44110"),
+    ("Port Selden Medical Center", "75 Harbor Street, Port Selden, OR 97205"),
+]
+PAGES = 31
+ARCHIVE_PAGES = 6
+"""Pages of the PDF."""
+COMES_TWICE = 0.12
+"""Share of reports whose patient has the next report of the page too."""
+
+
+def made_up_date(rng: random.Random, first: int, last: int) -> str:
+    return f"{rng.randrange(1, 13):02d}/{rng.randrange(1, 29):02d}/{rng.randrange(first, last + 1)}"
+
+
+def planned_findings(findings: Sequence[Finding], count: int, rng: random.Random) -> list[tuple[Finding | None, str]]:
+    """What is present in each report, and where: each finding and each side equally often."""
+    absent = round(count * ABSENT_SHARE)
+    plan: list[tuple[Finding | None, str]] = [(None, "none")] * absent
+    sides = ["left", "right"]
+    for index in range(count - absent):
+        finding = findings[index % len(findings)]
+        side = "none" if not finding.sided else sides[(index // len(findings)) % 2]
+        if side != "none" and finding.size is None and rng.random() < BILATERAL_SHARE:
+            side = "bilateral"
+        plan.append((finding, side))
+    rng.shuffle(plan)
+    return plan
+
+
+def sheets(findings: Sequence[Finding], rng: random.Random) -> list[Sheet]:
+    """The pages of the archive, as printed."""
+    sizes = [8 if rng.random() < 0.8 else rng.choice([6, 7]) for _ in range(PAGES + ARCHIVE_PAGES)]
+    plan = planned_findings(findings, sum(sizes), rng)
+    return [printed_sheet([plan.pop() for _ in range(size)], findings, page, rng) for page, size in enumerate(sizes, 1)]
+
+
+def printed_sheet(
+    plan: Sequence[tuple[Finding | None, str]], findings: Sequence[Finding], page: int, rng: random.Random
+) -> Sheet:
+    hospital, address = rng.choice(HOSPITALS)
+    lines = [
+        f"{hospital}, Department of Radiology",
+        f"{address}, phone {phone(rng)}, fax {phone(rng)}",
+    ]
+    truth: list[dict[str, object]] = []
+    patient = made_up_patient(rng)
+    for number_, (finding, side) in enumerate(plan, start=1):
+        if number_ == 1 or rng.random() > COMES_TWICE:
+            patient = made_up_patient(rng)
+        area = finding.area if finding else rng.choice(list(STUDIES))
+        said, size = report_findings(finding, side, [f for f in findings if f.area == area], rng)
+        first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
+        date = made_up_date(rng, 2021, 2025)
+        impression = rng.choice(IMPRESSIONS).format(
+            doctor=last, doctor_full=f"Dr. {first} {last}", phone=phone(rng), date=date
+        )
+        born, accession = patient["birth_date"], f"{date[-2:]}-{rng.randrange(10**5):06d}"
+        blocks = [
+            f"Report {number_} of {len(plan)}. Patient: {patient['name']}, MRN: {patient['mrn']}, born {born}",
+            f"Accession {accession}, {date}, referred by Dr. {first} {last}, {phone(rng)}",
+            f"Study: {rng.choice(STUDIES[area])}.",
+            f"Findings: {said}",
+            f"Impression: {impression}",
+        ]
+        lines += [""]
+        for block in blocks:
+            lines += textwrap.wrap(block, CHARACTERS, break_on_hyphens=False)
+        truth.append({"finding": finding.name if finding else "none", "side": side, "size": size})
+    return Sheet(lines, truth)
+
+
+def phone(rng: random.Random) -> str:
+    return f"({rng.randrange(201, 990)}) 555-01{rng.randrange(100):02d}"
+
+
+# ---------------------------------------------------------------- scanning
+
+PAGE = (1240, 1754)
+"""A4 at 150 dpi, in pixels."""
+MARGIN = (84, 78)
+CHARACTERS = 88
+"""Of a line at most."""
+FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf")
+FONT_SIZES = (19, 20, 21)
+"""Pixels: 9 to 10 points at 150 dpi; a full page takes one or two less."""
+LEADING = 1.36
+"""From line to line, in font sizes."""
+JPEG_QUALITY = 30
+"""Of the pages in the PDF, which stay grey."""
+BLACK = 130
+"""Grey value below which the scanner of the 1-bit pages sees ink."""
+
+
+@dataclass(frozen=True)
+class Wear:
+    """What paper and scanner did to a page."""
+
+    angle: float
+    """Degrees, counter-clockwise."""
+    blur: float
+    """Radius of the Gaussian in pixels."""
+    shade: float
+    """Share of the light that is missing in the darkest corner."""
+    noise: float
+    """Standard deviation of the Gaussian noise in grey values."""
+    pepper: float
+    """Share of pixels that are black or white by accident."""
+    specks: int
+    """Spots of dirt."""
+
+
+def drawn_wear(index: int, rng: random.Random) -> Wear:
+    """Wear that grows with the page's place, the last ones worst."""
+    share = index / (PAGES + ARCHIVE_PAGES)
+    angle = rng.uniform(0.3, 3.0) * rng.choice([-1, 1])
+    return Wear(
+        round(angle, 2),
+        round(0.4 + 0.4 * share, 2),
+        round(0.1 + 0.3 * rng.random(), 2),
+        round(8 + 20 * share, 1),
+        round(0.0002 + 0.0013 * share, 5),
+        int(10 + 60 * share),
+    )
+
+
+def drawn_page(lines: Sequence[str], font_name: str, size: int) -> Image.Image:
+    """Text on white paper.
+
+    Raises:
+        OSError: the font is not installed (Debian's fonts-dejavu-core has it).
+    """
+    page = Image.new("L", PAGE, 246)
+    pen = ImageDraw.Draw(page)
+    left, top = MARGIN
+    rules = lines.count("")
+    while top + (len(lines) - rules) * round(size * LEADING) + rules * size > PAGE[1] - 60:
+        size -= 1
+    font = ImageFont.truetype(font_name, size, layout_engine=ImageFont.Layout.BASIC)
+    title = ImageFont.truetype(font_name.replace(".ttf", "-Bold.ttf"), size + 5, layout_engine=ImageFont.Layout.BASIC)
+    for index, line in enumerate(lines):
+        if not line:
+            pen.line([(left, top + size // 2), (PAGE[0] - left, top + size // 2)], fill=150, width=1)
+            top += size
+            continue
+        pen.text((left, top), line, fill=28, font=font if index else title)
+        top += round(size * LEADING) + (8 if index == 0 else 0)
+    return page
+
+
+def scanned(page: Image.Image, wear: Wear, rng: random.Random) -> np.ndarray:
+    """Grey values of the page after scanning, uint8 of shape (height, width)."""
+    noise = np.random.default_rng(rng.randrange(2**32))
+    page = page.rotate(wear.angle, Image.Resampling.BICUBIC, fillcolor=246)
+    pen = ImageDraw.Draw(page)
+    for _ in range(wear.specks):
+        x, y, radius = rng.randrange(PAGE[0]), rng.randrange(PAGE[1]), rng.choice([0.6, 0.8, 1.0, 1.4])
+        pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=rng.randrange(40, 150))
+    grey = np.asarray(page.filter(ImageFilter.GaussianBlur(wear.blur)), dtype=np.float64)
+    height, width = grey.shape
+    down, across = np.mgrid[0:height, 0:width]
+    toward = rng.uniform(0, 2 * math.pi)
+    slope = (across / width - 0.5) * math.cos(toward) + (down / height - 0.5) * math.sin(toward)
+    grey = grey * (1 - wear.shade * (slope - slope.min()) / (slope.max() - slope.min()))
+    grey = grey + noise.normal(0, wear.noise, grey.shape)
+    accident = noise.random(grey.shape)
+    grey[accident < wear.pepper / 2] = 0
+    grey[accident > 1 - wear.pepper / 2] = 255
+    return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
+
+
+def picture(index: int, sheet: Sheet) -> tuple[np.ndarray, Wear]:
+    """The scan of a sheet, grey values as `scanned` gives them, and its wear; pages do not depend on each other."""
+    rng = random.Random(f"scan {SEED} {index}")
+    wear = drawn_wear(index if index < PAGES else rng.randrange(PAGES), rng)
+    page = drawn_page(sheet.lines, FONTS[index % len(FONTS)], FONT_SIZES[index % len(FONT_SIZES)])
+    return scanned(page, wear, rng), wear
+
+
+def black_and_white(grey: np.ndarray) -> Image.Image:
+    """What a scanner of 1-bit pages makes of grey values."""
+    return Image.fromarray(((grey > BLACK) * 255).astype(np.uint8)).convert("1")
+
+
+def write_imaging(out: Path, findings: Sequence[Finding]) -> list[dict[str, object]]:
+    """Write the pictures and the PDF under `out`; returns what is printed on each page, for tests."""
+    out.mkdir(parents=True, exist_ok=True)
+    transcripts: list[dict[str, object]] = []
+    archive = []
+    for index, sheet in enumerate(sheets(findings, random.Random(SEED + 2))):
+        grey, wear = picture(index, sheet)
+        if index < PAGES:
+            name = f"imaging/page-{index + 1:02d}.png"
+            black_and_white(grey).save(out / f"page-{index + 1:02d}.png", optimize=True)
+        else:
+            name = f"imaging/archive.pdf#page={index - PAGES + 1}"
+            archive.append(Image.fromarray(grey))
+        lines = [line for line in sheet.lines if line]
+        transcripts.append({"page": name, "wear": asdict(wear), "lines": lines, "reports": sheet.truth})
+    printed = time.gmtime(0)
+    archive[0].save(
+        out / "archive.pdf", save_all=True, append_images=archive[1:], resolution=150, quality=JPEG_QUALITY,
+        title="", producer="", creationDate=printed, modDate=printed,
+    )  # fmt: skip
+    return transcripts
+
+
 def dumped(value: object, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
@@ -553,18 +973,29 @@ def build(out: Path, xml: Path, guidelines_text: str) -> None:
         writer.writeheader()
         writer.writerows(rows)
     tabular = Tabular.of(read_tabular(xml))
-    talks = spoiled_dialogues(list(dialogues(tabular, random.Random(SEED + 1))))
-    lines = "".join(dumped(talk) + "\n" for talk in talks)
-    (out / "dialogues.jsonl").write_text(lines, encoding="utf-8")
+    plain = list(dialogues(tabular, random.Random(SEED + 1)))
+    talks = spoiled_dialogues(with_identifiers(plain, tabular.icd, random.Random(SEED + 4)))
+    (out / "dialogues.jsonl").write_text(json_lines(talks), encoding="utf-8")
     (out / "icd10.json").write_text(dumped(used_icd10(talks, tabular), indent=1) + "\n", encoding="utf-8")
 
 
+def json_lines(rows: Iterable[Mapping[str, object]]) -> str:
+    return "".join(dumped(row) + "\n" for row in rows)
+
+
 def main() -> None:
-    data = Path(__file__).with_name("data")
+    here = Path(__file__).parent
+    tests = here.parent.parent / "tests" / "fixtures" / "medical" / "transcripts.jsonl"
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--out", type=Path, default=data, help="folder to write to (default: the domain's data/)")
-    out = parser.parse_args().out
-    build(out, tabular_list(), (data / "guidelines.md").read_text(encoding="utf-8"))
+    parser.add_argument("--out", type=Path, default=here / "data", help="folder to write to (the domain's data/)")
+    parser.add_argument(
+        "--transcripts", type=Path, default=tests, help="file for the scanned pages' true text (tests/)"
+    )
+    arguments = parser.parse_args()
+    text = (here / "data" / "guidelines.md").read_text(encoding="utf-8")
+    build(arguments.out, tabular_list(), text)
+    pages = write_imaging(arguments.out / "imaging", read_guidelines(text).findings)
+    arguments.transcripts.write_text(json_lines(pages), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,25 +1,29 @@
-"""Medicine: clinical scores from encounters, and ICD-10-CM coding from dialogues.
+"""Medicine: clinical scores from encounters, ICD-10-CM coding from dialogues, findings from imaging reports.
 
 `score`: the rule of a published score (data/guidelines.md) and an encounter (data/emr.csv) in prose;
 the answer is the score and its band. `coding`: three candidate codes with their titles, an Excludes1 note
 (data/icd10.json) and the clinical turns of a dialogue (data/dialogues.jsonl); the answer is the code of the
-key diagnosis and whether a second code may stand with it.
+key diagnosis and whether a second code may stand with it. `imaging`: how soon some findings must be told
+(data/guidelines.md) and a report read by OCR from a scanned page (data/imaging/); the answer is the finding that
+is present, its side and its urgency.
 
-The labels are computed here from rules and notes, never read from the records.
+The labels are computed here from rules, notes and the read text, never read from the records.
 """
 
-import csv
 import hashlib
 import json
 import random
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from practicum.data.example import Example, Rejected, canonical_json
+from practicum.data.raw import RawData, Record
 from practicum.domain import Domain, DomainSettings, Reference
 
 # How hard the tasks are; see README.md for what was measured.
@@ -35,8 +39,16 @@ MAX_NOTES = 2
 """Entries of the Excludes1 note that are shown."""
 MAX_NOTE_CHARS = 60
 """Length of the longest entry that is shown."""
+RULES = 4
+"""Findings whose urgency is stated with an imaging report; at least one of them is not mentioned there."""
 
 Value = int | float | str | bool
+
+PLACEHOLDER = re.compile(r"\[[^\]]*\]|\d{4}$")
+"""What de-identification leaves of an identifier: its kind in brackets, or the year."""
+
+FINDINGS = "Actionable imaging findings"
+"""The section of guidelines.md that says how soon a finding must be told."""
 
 CODE = r"[A-Z]\d[\dA-Z](?:\.[\dA-Z]{1,4})?"
 PATTERN = re.compile(rf"({CODE})(\.?-(?!\s*[A-Z]\d))?(?:\s*-\s*({CODE})-?)?")
@@ -46,7 +58,7 @@ IDENTIFIERS = {
     "number": re.compile(r"\b\d{5,}\b"),
     "email": re.compile(r"\S+@\S+"),
 }
-"""What may not stand in a clinical turn; a first net, narrower than de-identification."""
+"""What may not stand in a prompt: a last net behind de-identification, much narrower."""
 
 
 class RecordError(ValueError):
@@ -192,6 +204,8 @@ class Guidelines:
 
     scores: Mapping[str, Score]
     wordings: Mapping[str, Wording]
+    findings: tuple["Finding", ...]
+    findings_reference: str
 
 
 def _points(criterion: Criterion, values: Mapping[str, Value]) -> int:
@@ -258,8 +272,10 @@ def _rows(section: str) -> list[list[str]]:
 
 
 def read_guidelines(text: str) -> Guidelines:
-    """Parse guidelines.md: a `##` section per score, and one of the fields' wordings."""
+    """Parse guidelines.md: a `##` section per score, one of imaging findings, and one of the fields' wordings."""
     scores: dict[str, Score] = {}
+    findings: tuple[Finding, ...] = ()
+    findings_reference = ""
     wordings: dict[str, Wording] = {}
     for section in text.split("\n## ")[1:]:
         name, _, body = section.partition("\n")
@@ -273,14 +289,21 @@ def read_guidelines(text: str) -> Guidelines:
                     denied,
                 )
             continue
+        if name == FINDINGS:
+            findings, findings_reference = tuple(read_finding(*cells) for cells in _rows(body)), body.split("\n")[0]
+            continue
         criteria = tuple(read_criterion(*cells) for cells in _rows(body))
         bands = re.search(r"^Bands: (.+)$", body, re.MULTILINE)
         assert bands is not None, f"guidelines.md: {name}: no line of bands"
         scores[name] = Score(name, body.strip().split("\n")[0], criteria, read_bands(bands[1]))
-    return Guidelines(scores, wordings)
+    return Guidelines(scores, wordings, findings, findings_reference)
 
 
 # ---------------------------------------------------------------- encounters
+
+
+ENCOUNTER = ("encounter_id", "patient_id", "assessment", "age", "sex", "labs", "findings", "history", "drugs")
+"""Columns without which a row of emr.csv says nothing."""
 
 
 def read_encounter(row: Mapping[str, str], guidelines: Guidelines) -> dict[str, Value]:
@@ -295,7 +318,8 @@ def read_encounter(row: Mapping[str, str], guidelines: Guidelines) -> dict[str, 
     values: dict[str, Value] = {}
     for field, text in row.items():
         if text and field in guidelines.wordings:
-            values[field] = text if field == "sex" else number(text)
+            # De-identification writes ages over 89 as `90+`.
+            values[field] = text if field == "sex" else number(text.removesuffix("+") if field == "age" else text)
     for part in ";".join(row[column] for column in ("labs", "findings", "history", "drugs")).split(";"):
         field, equals, text = part.partition("=")
         wording = guidelines.wordings.get(field)
@@ -544,18 +568,20 @@ def read_icd10(text: str) -> Icd10:
 def clinical_turns(dialogue: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(speaker, text) of the turns that are clinical.
 
+    De-identification has been here before. What it left is not let through.
+
     Raises:
-        RecordError: one of them holds an identifier; the message names its kind and never repeats it.
+        RecordError: one of them still holds an identifier; the message names its kind and never repeats it.
     """
     turns = [(t["speaker"], t["text"]) for t in dialogue["turns"] if t["kind"] == "clinical"]
-    known = {kind: str(value) for kind, value in dialogue["patient"].items() if value}
+    known = {kind: str(value) for kind, value in dialogue["patient"].items() if value and not PLACEHOLDER.match(value)}
     for _, text in turns:
         for kind, value in known.items():
             if any(part.lower() in text.lower() for part in (value.split() if kind == "name" else [value])):
-                raise RecordError("identifier_in_clinical_turn", f"[{kind}]")
+                raise RecordError("identifier_left", f"[{kind}]")
         for kind, pattern in IDENTIFIERS.items():
             if pattern.search(text):
-                raise RecordError("identifier_in_clinical_turn", f"[{kind}]")
+                raise RecordError("identifier_left", f"[{kind}]")
     return turns
 
 
@@ -656,61 +682,465 @@ def _plain_code(code: object) -> str:
     return str(code).replace(".", "").strip().upper()
 
 
+# ---------------------------------------------------------------- imaging reports
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row of the table of actionable findings: how soon a finding must be told."""
+
+    name: str
+    area: str
+    sided: bool
+    size: int | None
+    """Millimetres from which `urgency` holds; below it `smaller` does."""
+    urgency: str
+    smaller: str
+
+    def text(self) -> str:
+        """The rule as a prompt states it, such as `lung nodule >=6 mm days, smaller none`."""
+        return f"{self.name} {self.urgency}" if self.size is None else (
+            f"{self.name} >={self.size} mm {self.urgency}, smaller {self.smaller}"
+        )  # fmt: skip
+
+    def cells(self) -> list[str]:
+        """The row again, as the table has it."""
+        size = "" if self.size is None else str(self.size)
+        return [self.name, self.area, "yes" if self.sided else "", size, self.urgency, self.smaller]
+
+
+def read_finding(name: str, area: str, sided: str, size: str, urgency: str, smaller: str) -> Finding:
+    """A row of the table, such as `pneumothorax | chest | yes | 20 | hours | days`."""
+    return Finding(name, area, sided == "yes", int(size) if size else None, urgency, smaller)
+
+
+SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "both": "bilateral"}
+PAST = re.compile(r"\b(?:resolved|no longer|gone)\b", re.IGNORECASE)
+"""What says of a sentence's findings that they were there once."""
+DENIED_BEFORE = re.compile(r"\b(?:no|without|free of)\b", re.IGNORECASE)
+"""What denies the findings after it in its sentence."""
+DENIED_AFTER = re.compile(r"\b(?:excluded|not seen|absent)\b", re.IGNORECASE)
+"""What denies the findings before it in its sentence."""
+CUES = ("resolved", "longer", "gone", "without", "free", "excluded", "absent", "normal")
+"""Words of the cues above, and what is said of a part of the body that has no finding."""
+ALIKE = ("orbit",)
+"""Plain words that resemble deciding ones."""
+SHORT = frozenset(["a", "an", "as", "at", "by", "ct", "in", "is", "it", "mm", "mr", "no", "of", "on", "or", "to", "up"])
+"""Words of one or two letters; any other may be a misread `no`."""
+MISREAD = 0.75
+"""Similarity (difflib's ratio) from which a word that isn't one of the deciding words is taken for a misread one."""
+TOLD = 0.8
+"""Similarity from which it can be told which one it is, when its length differs by one letter at most."""
+MIN_CONFIDENCE = 0.6
+"""OCR confidence of a report's worst line below which it is not used."""
+
+REPORT_KEYS = ("report", "accession", "study", "findings", "impression")
+"""The first words of the lines at which a part of a report begins."""
+_FIRST_WORD = re.compile(r"\W*([^\W_]{4,12})\b\s*([:;.,]*)\s*(.*)")
+_NUMBERS = re.compile(r"(\d+)\s*of\s*(\d+)")
+_SENTENCE_END = re.compile(r"(?<=[.;:!?])\s*(?=[A-Z\[])|\s+(?=[A-Z][a-z])")
+"""Also before any capitalised word: OCR loses full stops, and reports have no names within a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report of an archive page, as read."""
+
+    number: int
+    """Its place on the page, from 1."""
+    patient: str
+    """What stands for the patient: tells two patients of a page apart, goes nowhere else."""
+    parts: Mapping[str, str]
+    """Text by key: study, findings, impression."""
+    confidence: float
+    box: tuple[int, int, int, int]
+    """Left, top, right, bottom in pixels of the page."""
+
+
+def _patient_key(text: str) -> str:
+    """What tells a page's patients apart in the line that names one: its first placeholder, or its letters and
+    digits where identifiers were left in place."""
+    placeholder = re.search(r"\[[A-Z]+-\d+\]", text)
+    return placeholder[0] if placeholder else "".join(c for c in text.lower() if c.isalnum())
+
+
+def read_reports(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Report], int]:
+    """The reports of a page, and how many the page says it has (0 where that can't be read).
+
+    Args:
+        lines: `text`, `confidence` and `box` of each, from top to bottom.
+    """
+    blocks: list[list[tuple[str, Mapping[str, Any]]]] = []
+    key, said, place = "", 0, {}
+    for line in lines:
+        found = _FIRST_WORD.match(line["text"])
+        word, rest = (found[1], found[3]) if found else ("", "")
+        # OCR takes a capital I for a small one: then the colon must be there.
+        begins = found is not None and (word[:1].isupper() or bool(found[2]))
+        near = get_close_matches(word.lower(), REPORT_KEYS, 1, MISREAD) if begins else []
+        text = line["text"]
+        if near:
+            key, text = near[0], rest
+        if key == "report" and near:
+            blocks.append([])
+            numbers = _NUMBERS.match(rest)
+            if numbers:
+                said = max(said, int(numbers[2]))
+                place[len(blocks) - 1] = int(numbers[1])
+                text = rest[numbers.end() :].strip(" .,;")
+        if blocks:
+            blocks[-1].append((key, {**line, "text": text}))
+    reports = []
+    numbers_seen: set[int] = set()
+    for index, block in enumerate(blocks):
+        number_ = place.get(index, index + 1)
+        if number_ in numbers_seen:  # a digit was misread
+            number_ = max(numbers_seen) + 1
+        numbers_seen.add(number_)
+        parts: dict[str, str] = {}
+        for name, line in block:
+            parts[name] = f"{parts.get(name, '')} {line['text']}".strip()
+        boxes = [line["box"] for _, line in block]
+        reports.append(
+            Report(
+                number_,
+                _patient_key(parts.pop("report", "")),
+                parts,
+                min(float(line["confidence"]) for _, line in block),
+                (
+                    min(int(box[0]) for box in boxes),
+                    min(int(box[1]) for box in boxes),
+                    max(int(box[2]) for box in boxes),
+                    max(int(box[3]) for box in boxes),
+                ),
+            )
+        )
+    return reports, said
+
+
+@cache
+def _deciding_words(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset({*SIDES, *CUES, *(word for name in names for word in name.split() if len(word) > 3)})
+
+
+@cache
+def told(word: str, names: tuple[str, ...]) -> str | None:
+    """The deciding word (a finding's, a side, a denial) that a word is meant to be, the word itself where it
+    resembles none, None where that can't be told."""
+    known = _deciding_words(names)
+    if len(word) <= 2:
+        return word if word.isdigit() or word in SHORT else None
+    if word in known or word in ALIKE or word.rstrip("s") in known:
+        return word
+    near = get_close_matches(word, sorted(known), 2, MISREAD)
+    if not near:
+        return word
+    ratios = [SequenceMatcher(None, word, other).ratio() for other in near]
+    sure = ratios[0] >= TOLD and abs(len(word) - len(near[0])) <= 1 and ratios[0] > max(ratios[1:], default=0)
+    return near[0] if sure else None
+
+
+def as_meant(sentence: str, names: tuple[str, ...]) -> str:
+    """The sentence in small letters without accents, misread deciding words put right: to be understood, not shown.
+
+    Raises:
+        RecordError: a word could be a misread deciding one, and it can't be told which.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", sentence.lower()) if not unicodedata.combining(c))
+    unclear = [word for word in re.findall(r"[^\W_]+", plain) if told(word, names) is None]
+    if unclear:
+        raise RecordError("unreadable_finding", f"{', '.join(unclear)}: {sentence}")
+    return re.sub(r"[^\W_]+", lambda match: told(match[0], names) or "", plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What one sentence says of a finding."""
+
+    finding: str
+    verdict: str
+    """`yes`, `no` or `past`."""
+    sides: frozenset[str]
+    """Named in the sentence."""
+    size: int | None
+    """Millimetres, where the sentence has one."""
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a report's findings, also where OCR lost a full stop."""
+    return [part.strip() for part in _SENTENCE_END.split(text) if re.search(r"\w", part)]
+
+
+def mentions(text: str, names: Sequence[str]) -> list[Mention]:
+    """What a report's findings say of the named ones, in the text's order.
+
+    A denial reaches to its sentence's end or start, what is past the whole sentence (after NegEx: Chapman WW et al.
+    J Biomed Inform 2001;34(5):301-310).
+
+    Raises:
+        RecordError: a deciding word seems misread, or a sentence can't be understood.
+    """
+    listed = tuple(names)
+    # Dirt between two words is read as a stop.
+    either = "|".join(r"\W{1,3}".join(name.split()) for name in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"\b(?:{either})\b")
+    found = []
+    for written in sentences(text):
+        sentence = as_meant(written, listed)
+        words = re.findall(r"[^\W_]+", sentence)
+        past = PAST.search(sentence)
+        before, after = DENIED_BEFORE.search(sentence), DENIED_AFTER.search(sentence)
+        size = re.search(r"\b(\d+)\s*mm\b", sentence)
+        sides = frozenset(SIDES[word] for word in words if word in SIDES)
+        matches = list(pattern.finditer(sentence))
+        if not matches and "normal" not in words:
+            raise RecordError("unreadable_finding", sentence)
+        if len(matches) > 1 and re.search(r"[.;:!?]\s*\w", sentence):
+            raise RecordError("unclear_sentence", sentence)
+        for match in matches:
+            denied = (before and before.end() <= match.start()) or (after and after.start() >= match.end())
+            verdict = "past" if past else "no" if denied else "yes"
+            found.append(
+                Mention(" ".join(re.findall(r"\w+", match[0])), verdict, sides, int(size[1]) if size else None)
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What follows from a report's findings and the rules."""
+
+    verdicts: Mapping[str, str]
+    """By finding that is mentioned: `yes`, `no` or `past`."""
+    finding: str
+    side: str
+    size: int | None
+    urgency: str
+
+
+def read_findings(text: str, rules: Sequence[Finding]) -> Reading:
+    """The finding that is present, its side and how soon it must be told.
+
+    Args:
+        text: the report's findings.
+        rules: the findings asked about, all that the text names among them.
+
+    Raises:
+        RecordError: no finding is mentioned, several are present, or a word, the side or the size can't be told.
+    """
+    by_name = {rule.name: rule for rule in rules}
+    seen = mentions(text, list(by_name))
+    if not seen:
+        raise RecordError("no_finding", text)
+    order = {"yes": 2, "past": 1, "no": 0}
+    verdicts: dict[str, str] = {}
+    for mention in seen:
+        old = verdicts.get(mention.finding, mention.verdict)
+        verdicts[mention.finding] = max(old, mention.verdict, key=order.__getitem__)
+    present = [mention for mention in seen if mention.verdict == "yes"]
+    if not present:
+        return Reading(verdicts, "none", "none", None, "none")
+    if len({mention.finding for mention in present}) > 1:
+        raise RecordError("several_findings", text)
+    rule = by_name[present[0].finding]
+    sides = frozenset(side for mention in present for side in mention.sides)
+    if rule.sided and len(sides) != 1:
+        raise RecordError("unclear_side", text)
+    size = next((mention.size for mention in present if mention.size is not None), None)
+    if rule.size is None:
+        size, urgency = None, rule.urgency
+    elif size is None:
+        raise RecordError("missing_size", text)
+    else:
+        urgency = rule.urgency if size >= rule.size else rule.smaller
+    return Reading(verdicts, rule.name, next(iter(sides)) if rule.sided else "none", size, urgency)
+
+
+def imaging_record(report: Report, findings: Sequence[Finding], source: str) -> dict[str, Any]:
+    """What an imaging example is rendered from, and again after a word has changed: the report, and the rules of
+    the findings that it names, with others of the same part of the body, in the order in which they are named.
+
+    Raises:
+        RecordError: the report can't be used.
+    """
+    for part in ("study", "findings", "impression"):
+        if not report.parts.get(part):
+            raise RecordError("missing_section", f"found no {part}")
+    if report.confidence < MIN_CONFIDENCE:
+        raise RecordError("low_confidence", f"{report.confidence:.2f}: {report.parts['findings']}")
+    by_name = {finding.name: finding for finding in findings}
+    named = list(dict.fromkeys(mention.finding for mention in mentions(report.parts["findings"], list(by_name))))
+    if not named:
+        raise RecordError("no_finding", report.parts["findings"])
+    rng = seeded("imaging", source)
+    area = by_name[named[0]].area
+    others = [f.name for f in findings if f.area == area and f.name not in named]
+    rules = list(named)
+    for name in rng.sample(others, max(1, RULES - len(named))):
+        rules.insert(rng.randrange(len(rules) + 1), name)
+    record = {
+        "rules": [by_name[name].cells() for name in rules],
+        "study": report.parts["study"].strip(" ."),
+        "findings": report.parts["findings"],
+        "impression": report.parts["impression"],
+        "box": list(report.box),
+    }
+    text = f"{record['study']} {record['findings']} {record['impression']}"
+    left = [kind for kind, pattern in IDENTIFIERS.items() if pattern.search(text)]
+    if left:
+        raise RecordError("identifier_left", f"[{', '.join(left)}]")
+    return record
+
+
+def render_imaging(record: Mapping[str, Any], source: str, group: str) -> Example:
+    """The example of an `imaging_record`.
+
+    Raises:
+        RecordError: see `read_findings`.
+    """
+    rules = [read_finding(*cells) for cells in record["rules"]]
+    reading = read_findings(record["findings"], rules)
+    steps = [f"{rule.name} {reading.verdicts.get(rule.name, 'not stated')}" for rule in rules]
+    if reading.finding != "none":
+        steps.append(f"side {reading.side}")
+    if reading.size is not None:
+        size = next(rule.size for rule in rules if rule.name == reading.finding)
+        assert size is not None
+        steps.append(f"{reading.size}>={size} {'yes' if reading.size >= size else 'no'}")
+    return Example(
+        task="imaging",
+        label=reading.urgency,
+        source=source,
+        group=group,
+        language="en",
+        context=f"Tell within: {'; '.join(rule.text() for rule in rules)}.\n"
+        f"{record['study']}. {record['findings']} Impression: {record['impression']}",
+        question="Which listed finding is present now, on which side, how urgent? "
+        'Answer as JSON with "finding", "side" and "urgency".',
+        reasoning="\n".join([*steps, f"urgency {reading.urgency}"]),
+        answer=canonical_json({"finding": reading.finding, "side": reading.side, "urgency": reading.urgency}),
+        perturbation=record,
+    )
+
+
+def _exchanged(text: str, one: str, other: str) -> str:
+    """`text` with the two words exchanged, capital letters kept."""
+
+    def turned(match: re.Match[str]) -> str:
+        word = other if match[0].lower() == one else one
+        return word.capitalize() if match[0][0].isupper() else word
+
+    return re.sub(rf"\b(?:{re.escape(one)}|{re.escape(other)})\b", turned, text, flags=re.IGNORECASE)
+
+
+def changed_reports(record: Mapping[str, Any], rng: random.Random) -> Iterator[dict[str, Any]]:
+    """The record with the present finding's size, side or name changed, in a random order of these."""
+    rules = [read_finding(*cells) for cells in record["rules"]]
+    reading = read_findings(record["findings"], rules)
+    text = record["findings"]
+    own = next((rule for rule in rules if rule.name == reading.finding), None)
+    alike = [r for r in rules if own and r.name != own.name and (r.sided, r.size) == (own.sided, own.size)]
+    changed = [_exchanged(text, reading.finding, rule.name) for rule in alike]
+    if reading.side in ("left", "right"):
+        changed.append(_exchanged(text, "left", "right"))
+    if reading.size is not None:
+        low, high = max(1, reading.size // 2), reading.size + reading.size // 2 + 1
+        size = rng.choice([n for n in range(low, high + 1) if n != reading.size])
+        changed.append(re.sub(rf"\b{reading.size}(?=\s*mm\b)", str(size), text))
+    rng.shuffle(changed)
+    for findings in changed:
+        yield {**record, "findings": findings}
+
+
 # ---------------------------------------------------------------- the domain
 
 
+def _score_example(record: Record, guidelines: Guidelines) -> Example | Rejected:
+    row = {column: str(value or "") for column, value in record.values.items()}
+    name = row.get("encounter_id", "")
+    try:
+        missing = [column for column in ENCOUNTER if column not in row]
+        if missing:
+            raise RecordError("missing_field", f"found no column {', '.join(missing)}")
+        values = read_encounter(row, guidelines)
+    except RecordError as error:
+        return Rejected(source=record.source, rule=error.rule, text=f"{name}: {error}")
+    score = guidelines.scores[row["assessment"]]
+    made = score_record(score, values, _others(row, values, score, guidelines), guidelines, name)
+    return render_score(made, record.source, row["patient_id"])
+
+
+def _coding_example(record: Record, icd: Icd10) -> Example | Rejected:
+    try:
+        made = coding_record(record.values, icd)
+    except RecordError as error:
+        return Rejected(source=record.source, rule=error.rule, text=f"{record.values.get('id')}: {error}")
+    except (KeyError, TypeError, AttributeError) as error:
+        # The dialogue is not repeated: it may be the part with the identifiers that has another form.
+        return Rejected(source=record.source, rule="missing_field", text=f"{type(error).__name__}: {error}")
+    return render_coding(made, record.source, made["key"][:3])
+
+
+def _imaging_examples(record: Record, findings: Sequence[Finding]) -> Iterator[Example | Rejected]:
+    """The reports of one page; those with the same patient are one group, named by the first of them."""
+    # A page with a text layer has no boxes.
+    unread = [{"text": t, "confidence": 1.0, "box": (0, 0, 0, 0)} for t in record.values["text"].splitlines()]
+    reports, said = read_reports(record.values.get("lines") or unread)
+    if not reports:
+        yield Rejected(source=record.source, rule="no_report", text="found no line that begins a report")
+        return
+    first: dict[str, str] = {}
+    for report in reports:
+        source = f"{record.source}#{report.number}"
+        group = first.setdefault(report.patient, source) if report.patient else source
+        try:
+            yield render_imaging(imaging_record(report, findings, source), source, group)
+        except RecordError as error:
+            yield Rejected(source=source, rule=error.rule, text=str(error))
+    for number in sorted(set(range(1, said + 1)) - {report.number for report in reports}):
+        yield Rejected(
+            source=f"{record.source}#{number}",
+            rule="unreadable_report",
+            text=f"report {number} of {said} was not found",
+        )
+
+
+def _changed_imaging(record: Mapping[str, Any], example: Example, rng: random.Random) -> Example | None:
+    for changed in changed_reports(record, rng):
+        try:
+            other = render_imaging(changed, example.source, example.group)
+        except RecordError:
+            continue
+        if other.answer != example.answer:
+            return other
+    return None
+
+
 class Medical(Domain):
-    """Scores and coding, open book."""
+    """Scores, coding and imaging reports, open book."""
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        return ("score", "coding")
+        return ("score", "coding", "imaging")
 
-    def examples(self, data: Path, settings: DomainSettings) -> Iterator[Example | Rejected]:
-        yield from self._scores(data)
-        yield from self._codings(data)
-
-    def _scores(self, data: Path) -> Iterator[Example | Rejected]:
-        guidelines = read_guidelines((data / "guidelines.md").read_text(encoding="utf-8"))
-        with (data / "emr.csv").open(encoding="utf-8", newline="") as file:
-            for line, row in enumerate(csv.DictReader(file), start=2):
-                source = f"emr.csv:{line}"
-                try:
-                    values = read_encounter(row, guidelines)
-                except RecordError as error:
-                    yield Rejected(source=source, rule=error.rule, text=f"{row['encounter_id']}: {error}")
-                    continue
-                score = guidelines.scores[row["assessment"]]
-                record = score_record(
-                    score, values, _others(row, values, score, guidelines), guidelines, row["encounter_id"]
-                )
-                yield render_score(record, source, row["patient_id"])
-
-    def _codings(self, data: Path) -> Iterator[Example | Rejected]:
-        icd = read_icd10((data / "icd10.json").read_text(encoding="utf-8"))
-        with (data / "dialogues.jsonl").open(encoding="utf-8") as file:
-            for line, text in enumerate(file, start=1):
-                source = f"dialogues.jsonl:{line}"
-                try:
-                    dialogue = json.loads(text)
-                except ValueError:
-                    yield Rejected(
-                        source=source, rule="torn_line", text="[not JSON; not repeated, it may hold identifiers]"
-                    )
-                    continue
-                try:
-                    record = coding_record(dialogue, icd)
-                except RecordError as error:
-                    yield Rejected(source=source, rule=error.rule, text=f"{dialogue['id']}: {error}")
-                    continue
-                yield render_coding(record, source, record["key"][:3])
+    def examples(self, raw: RawData, settings: DomainSettings) -> Iterator[Example | Rejected]:
+        guidelines = read_guidelines((raw.folder / "guidelines.md").read_text(encoding="utf-8"))
+        icd = read_icd10((raw.folder / "icd10.json").read_text(encoding="utf-8"))
+        for record in raw.records("encounters"):
+            yield _score_example(record, guidelines)
+        for record in raw.records("dialogues"):
+            yield _coding_example(record, icd)
+        for source in ("imaging", "imaging_archive"):
+            for record in raw.records(source):
+                yield from _imaging_examples(record, guidelines.findings)
 
     def score(self, task: str, reference: Mapping[str, Any], answer: Mapping[str, Any] | None) -> dict[str, float]:
         """For `score`: score and risk each right. For `coding`: code, its category (three characters) and
-        the Excludes1 verdict each right."""
+        the Excludes1 verdict each right. For `imaging`: finding, side and urgency each right."""
         given = answer or {}
-        if task == "score":
-            return {f"{key}_right": float(given.get(key) == reference[key]) for key in ("score", "risk")}
+        parts = {"score": ("score", "risk"), "imaging": ("finding", "side", "urgency")}.get(task)
+        if parts is not None:
+            return {f"{key}_right": float(given.get(key) == reference[key]) for key in parts}
         code = _plain_code(given.get("code"))
         return {
             "code_right": float(code == _plain_code(reference["code"])),
@@ -729,8 +1159,11 @@ class Medical(Domain):
 
     def perturb(self, example: Example, rng: random.Random) -> Example | None:
         """For `score`: one compared number changed within half of its size. For `coding`: another second
-        code, with the other verdict. None where there is no number to change."""
+        code, with the other verdict. For `imaging`: another side, size or finding. None where there is nothing
+        to change."""
         record = dict(example.perturbation)
+        if example.task == "imaging":
+            return _changed_imaging(record, example, rng)
         if example.task == "coding":
             if not record["other"]:
                 return None
@@ -746,12 +1179,18 @@ class Medical(Domain):
         return render_score(record | {"values": values}, example.source, example.group)
 
     def references(self, data: Path, settings: DomainSettings) -> Iterator[Reference]:
-        """The scoring rules, one each."""
+        """The scoring rules, one each, and how soon the imaging findings of a part of the body must be told."""
         guidelines = read_guidelines((data / "guidelines.md").read_text(encoding="utf-8"))
         for score in guidelines.scores.values():
             bands = ", ".join(f"{band.span} {band.name}" for band in score.bands)
             text = f"{'; '.join(c.text() for c in score.criteria)}. Risk: {bands}."
             yield Reference(id=score.name, title=f"{score.name}. {score.reference}", text=text)
+        for area in dict.fromkeys(finding.area for finding in guidelines.findings):
+            yield Reference(
+                id=f"{FINDINGS}: {area}",
+                title=f"{FINDINGS}, {area}. {guidelines.findings_reference}",
+                text="; ".join(finding.text() for finding in guidelines.findings if finding.area == area) + ".",
+            )
 
 
 domain = Medical()

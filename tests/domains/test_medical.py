@@ -1,7 +1,8 @@
 """Medicine: every answer is derived again here, by other code than the domain's.
 
 Scores by plain formulas written from the publications; reasoning by adding up its own steps; Excludes1 by listing
-the codes under each note; and the rules against another package's calculators.
+the codes under each note; the rules against another package's calculators; imaging labels from the plan by which the
+pages were printed. Reading the pages is tested on a sample, the worst ones among them; all else on their true text.
 """
 
 import csv
@@ -9,18 +10,26 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pypdfium2
 import pytest
 from jsonschema import Draft202012Validator
+from PIL import Image
 
 from domains.medical import build_data
-from domains.medical.domain import IDENTIFIERS, note_spans, read_guidelines
+from domains.medical.domain import IDENTIFIERS, RecordError, mentions, note_spans, read_guidelines
 from domains.medical.domain import domain as medical
+from practicum.config import PdfSource
 from practicum.data.example import Example, Rejected, examples_from_lines, to_json_line
+from practicum.data.raw import RawData, Record
+from practicum.data.readers.pdf import read_pdf
+from practicum.data.readers.scans import read_image
+from tests.domains.raw_data import raw_data
 
 MAX_PROMPT_CHARACTERS = 600
 """About 190 tokens of SmolLM2."""
@@ -30,13 +39,18 @@ MAX_TARGET_CHARACTERS = 230
 PLANTED = {
     "contradictory_label": 2,
     "contradictory_vitals": 1,
-    "identifier_in_clinical_turn": 2,
     "impossible_value": 2,
     "missing_field": 4,
     "not_a_number": 1,
     "unknown_code": 1,
     "unknown_score": 1,
 }
+
+SAMPLE = ("page-01.png", "page-30.png", "page-31.png")
+"""Pages that are read here; the last ones are the worst of all."""
+MAX_CER = 0.02
+
+SOURCES = ("encounters", "dialogues", "imaging", "imaging_archive")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +59,82 @@ def data(root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rows(data: Path) -> list[Example | Rejected]:
-    return list(medical.examples(data, medical.settings()))
+def transcripts(root: Path) -> dict[str, dict[str, Any]]:
+    """What is printed on each page, by the page's source."""
+    lines = (root / "tests/fixtures/medical/transcripts.jsonl").read_text(encoding="utf-8").splitlines()
+    return {row["page"]: row for row in map(json.loads, lines)}
+
+
+class Hidden:
+    """Perfect de-identification of one record: it knows what was planted."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], int] = {}
+        first, last = "|".join(build_data.FIRST_NAMES), "|".join(build_data.LAST_NAMES)
+        places = [*(name for name, _ in build_data.HOSPITALS), *(rf"\d+ {street}" for street in build_data.STREETS)]
+        self._patterns = {
+            "NAME": rf"\b(?:{first})(?: (?:{last}))?\b|\b(?:{last})\b",
+            "EMAIL": r"\S+@example\.org",
+            "PHONE": r"\(\d{3}\) 555-\d{4}",
+            "MRN": r"\b\d{8}\b",
+            "LOCATION": "|".join(places),
+        }
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: item if key in ("box", "coding") else self(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self(item) for item in value]
+        if not isinstance(value, str):
+            return value
+        value = re.sub(r"\b\d\d/\d\d/(\d{4})\b", r"\1", value)
+        for kind in ("EMAIL", "PHONE", "MRN", "LOCATION", "NAME"):
+            value = re.sub(self._patterns[kind], lambda match, kind=kind: self._placeholder(kind, match[0]), value)
+        return value
+
+    def _placeholder(self, kind: str, text: str) -> str:
+        alike = sum(known == kind for known, _ in self._seen)
+        return f"[{kind}-{self._seen.setdefault((kind, text.lower()), alike + 1)}]"
+
+
+def page_record(lines: Sequence[str], source: str) -> Record:
+    """A page as a perfect reader gives it."""
+    read = [{"text": text, "confidence": 1.0, "box": [90, 40 * n, 900, 40 * n + 30]} for n, text in enumerate(lines)]
+    return Record({"text": "\n".join(lines), "confidence": 1.0, "lines": read}, source)
+
+
+def rows_of(data: Path, **records: Sequence[Record]) -> list[Example | Rejected]:
+    """What the plug-in makes of these records, none of them lost."""
+    raw = RawData(data, SOURCES, lambda name: iter(records.get(name, ())))
+    rows = []
+    for row in medical.examples(raw, medical.settings()):
+        raw.answered(row.source)
+        rows.append(row)
+    raw.check_none_lost()
+    return rows
+
+
+@pytest.fixture(scope="module")
+def records(data: Path, transcripts: dict[str, dict[str, Any]]) -> dict[str, list[Record]]:
+    """The records of each source without identifiers, pages by their true text."""
+    raw, unreadable = raw_data(data.parent)
+    result = {
+        "encounters": list(raw.lookup("encounters")),
+        "dialogues": [Record(Hidden()(dict(r.values)), r.source) for r in raw.lookup("dialogues")],
+        "imaging": [],
+        "imaging_archive": [],
+    }
+    assert unreadable == []
+    for source, row in transcripts.items():
+        page = page_record(row["lines"], source)
+        name = "imaging_archive" if ".pdf" in source else "imaging"
+        result[name].append(Record(Hidden()(dict(page.values)), source))
+    return result
+
+
+@pytest.fixture(scope="module")
+def rows(data: Path, records: dict[str, list[Record]]) -> list[Example | Rejected]:
+    return rows_of(data, **records)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +145,11 @@ def scores(rows: list[Example | Rejected]) -> list[Example]:
 @pytest.fixture(scope="module")
 def codings(rows: list[Example | Rejected]) -> list[Example]:
     return [row for row in rows if isinstance(row, Example) and row.task == "coding"]
+
+
+@pytest.fixture(scope="module")
+def images(rows: list[Example | Rejected]) -> list[Example]:
+    return [row for row in rows if isinstance(row, Example) and row.task == "imaging"]
 
 
 @pytest.fixture(scope="module")
@@ -427,6 +520,347 @@ def test_a_note_that_covers_codes_only_in_words_is_not_read(note: str) -> None:
     assert note_spans(note) is None
 
 
+# ---------------------------------------------------------------- imaging: what the text says
+
+URGENT = {
+    "minutes": """tension pneumothorax, pulmonary embolism, aortic dissection, free air, bowel ischaemia, volvulus,
+        ovarian torsion, subdural haematoma, subarachnoid bleeding, acute infarct, carotid dissection, necrotising
+        fasciitis""",
+    "hours": """pleural effusion, lung abscess, pericardial effusion, appendicitis, cholecystitis, hydronephrosis,
+        mastoiditis, orbital cellulitis, hip fracture, vein thrombosis, septic arthritis""",
+    "days": "rib fracture, hilar mass, pancreatic cyst, parotid mass, meningioma, bone lesion, tendon tear",
+}
+MEASURED = {
+    "pneumothorax": (20, "hours", "days"),
+    "aortic aneurysm": (55, "hours", "days"),
+    "popliteal aneurysm": (20, "hours", "days"),
+    "lung nodule": (6, "days", "none"),
+    "renal mass": (10, "days", "none"),
+    "adrenal mass": (10, "days", "none"),
+    "thyroid nodule": (15, "days", "none"),
+}
+URGENCY = {" ".join(name.split()): word for word, names in URGENT.items() for name in names.split(",")}
+
+
+def urgency_of(finding: str, size: int | None) -> str:
+    if finding in MEASURED:
+        least, urgency, smaller = MEASURED[finding]
+        assert size is not None
+        return urgency if size >= least else smaller
+    return URGENCY.get(finding, "none")
+
+
+def printed_report(example: Example, transcripts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    page, _, number = example.source.rpartition("#")
+    return dict(transcripts[page]["reports"][int(number) - 1])
+
+
+def said(report: str, finding: str) -> list[tuple[str, str]]:
+    """Verdict and sentence of each sentence about a finding."""
+    found = []
+    for sentence in re.findall(r"[A-Z][^.]*\.", report):
+        small = sentence.lower()
+        if re.search(rf"(?<!tension )\b{finding}\b", small):
+            past = re.search("resolved|no longer|gone", small)
+            denied = re.search(r"^no | no |excluded|not seen", small)
+            found.append(("past" if past else "no" if denied else "yes", small))
+    return found
+
+
+def imaging_faults(example: Example) -> list[str]:
+    """What is wrong with an imaging example, by its own words."""
+    faults = []
+    answer = json.loads(example.answer)
+    rules, report = example.context.split("\n", 1)
+    report = report.split(" Impression: ")[0]
+    listed_findings = re.findall(r"([a-z ]+?) (?:>=\d+ mm )?(?:minutes|hours|days)(?:, smaller \w+)?[;.]", rules)
+    verdicts = {}
+    for step in example.reasoning.splitlines():
+        found = re.fullmatch(r"([a-z ]+) (yes|no|past|not stated)", step)
+        if found:
+            verdicts[found[1]] = found[2]
+    if list(verdicts) != [name.strip() for name in listed_findings]:
+        faults.append(f"rules {listed_findings}, steps {list(verdicts)}")
+    size = None
+    for name, verdict in verdicts.items():
+        sentences = said(report, name)
+        expected = [v for v, _ in sentences]
+        right = "yes" if "yes" in expected else "past" if "past" in expected else "no" if expected else "not stated"
+        if verdict != right:
+            faults.append(f"{name}: {right}")
+        if right == "yes":
+            (sentence,) = (text for v, text in sentences if v == "yes")
+            sides = set(re.findall(r"left|right|bilateral|both", sentence)) or {"none"}
+            side = "bilateral" if sides & {"both", "bilateral"} else sides.pop()
+            measured = re.search(r"(\d+) mm", sentence)
+            size = int(measured[1]) if measured else None
+            if (answer["finding"], answer["side"]) != (name, side):
+                faults.append(f"present: {name} {side}")
+            if f"side {side}" not in example.reasoning:
+                faults.append("no step for the side")
+    if ("yes" in verdicts.values()) == (answer["finding"] == "none"):
+        faults.append("none present")
+    if answer["urgency"] != urgency_of(answer["finding"], size):
+        faults.append(f"urgency {urgency_of(answer['finding'], size)}")
+    for left, right, verdict in re.findall(r"(\d+)>=(\d+) (yes|no)", example.reasoning):
+        if int(left) != size or (int(left) >= int(right)) != (verdict == "yes") or f">={right} mm" not in rules:
+            faults.append("comparison")
+    if example.reasoning.splitlines()[-1] != f"urgency {answer['urgency']}":
+        faults.append("last step")
+    return faults
+
+
+def test_every_imaging_answer_is_what_was_printed_and_follows_from_its_own_words(
+    images: list[Example], transcripts: dict[str, dict[str, Any]]
+) -> None:
+    assert len(images) == sum(len(row["reports"]) for row in transcripts.values()) >= 280
+    for example in images:
+        truth = printed_report(example, transcripts)
+        urgency = urgency_of(truth["finding"], truth["size"])
+        assert json.loads(example.answer) == {"finding": truth["finding"], "side": truth["side"], "urgency": urgency}
+        assert imaging_faults(example) == [], example.source
+
+
+def test_the_check_of_an_imaging_example_sees_a_wrong_part(images: list[Example]) -> None:
+    example = next(e for e in images if ">=" in e.reasoning and '"left"' in e.answer)
+    urgency = json.loads(example.answer)["urgency"]
+    spoiled = [
+        replace(example, answer=example.answer.replace("left", "right")),
+        replace(example, answer=example.answer.replace(urgency, "minutes")),
+        replace(example, reasoning=re.sub(r" past| not stated", " no", example.reasoning)),
+        replace(example, reasoning=example.reasoning.replace("side left", "side right")),
+        replace(example, reasoning=re.sub(r">=(\d+)", r">=\g<1>0", example.reasoning)),
+    ]
+    assert all(imaging_faults(row) for row in spoiled)
+
+
+NAMES = ("tension pneumothorax", "pneumothorax", "pleural effusion", "rib fracture", "hip fracture")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("No pneumothorax or pleural effusion.", {"pneumothorax": "no", "pleural effusion": "no"}),
+        ("Right pleural effusion without pneumothorax.", {"pleural effusion": "yes", "pneumothorax": "no"}),
+        ("A left tension pneumothorax is seen.", {"tension pneumothorax": "yes"}),
+        ("The pleural effusion of 2019 has resolved.", {"pleural effusion": "past"}),
+        ("The earlier rib fracture is no longer seen.", {"rib fracture": "past"}),
+        ("Left hip fracture is excluded. Rib fracture is seen.", {"hip fracture": "no", "rib fracture": "yes"}),
+        ("No hip fracture Rib fracture is seen", {"hip fracture": "no", "rib fracture": "yes"}),
+        ("There is pieural effusion. No rib fracturé.", {"pleural effusion": "yes", "rib fracture": "no"}),
+        ("The rib fracture has resoived.", {"rib fracture": "past"}),
+    ],
+)
+def test_a_denied_and_a_past_finding_are_told_from_one_that_is_there(text: str, expected: dict[str, str]) -> None:
+    assert {m.finding: m.verdict for m in mentions(text, NAMES)} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nopneumothorax is seen.",  # glued
+        "There is ng rib fracture.",  # a denial, misread
+        "Rib fracture is seen on the ieft.",  # a side, misread
+        "There is pncurnonotharx on the left.",  # a finding, misread beyond telling
+        "Pleural effusion is seen on the left. there is no rib fracture.",  # where does the denial begin?
+        "Pleural xxxx is seen.",
+    ],
+)
+def test_a_report_that_cannot_be_told_is_not_guessed_at(text: str) -> None:
+    with pytest.raises(RecordError, match=r"."):
+        mentions(text, NAMES)
+
+
+PAGE = [
+    "Some Hospital, Department of Radiology",
+    "Report 1 of 3. Patient: [NAME-1], MRN: [MRN-1], born 1950",
+    "Study: CT chest.",
+    "Findings: No rib fracture. Pleural effusion is seen on the",
+    "left.",
+    "Impression: See findings.",
+    "Report 2 of 3. Patient: [NAME-1], MRN: [MRN-1], born 1950",
+    "Study: CT chest.",
+    "Findlngs: Pleural effusion is seen on the right.",
+    "impression: See findings.",
+    "Report 3 of 3. Patient: [NAME-2], MRN: [MRN-2], born 1960",
+    "Study: CT chest.",
+    "Findings: New rib fracture is seen on both sides.",
+    "Impression: See findings.",
+]
+
+
+def test_reports_of_one_patient_are_one_group_and_carry_their_box(data: Path) -> None:
+    rows = rows_of(data, imaging=[page_record(PAGE, "imaging/a.png")])
+    assert [row.source for row in rows] == ["imaging/a.png#1", "imaging/a.png#2", "imaging/a.png#3"]
+    examples = [row for row in rows if isinstance(row, Example)]
+    assert [e.group for e in examples] == ["imaging/a.png#1", "imaging/a.png#1", "imaging/a.png#3"]
+    assert [json.loads(e.answer)["side"] for e in examples] == ["left", "right", "bilateral"]
+    assert examples[0].perturbation["box"] == [90, 40, 900, 230]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "source"),
+    [
+        ({6: "Rcpxyt 2 xx"}, "unreadable_report", "imaging/a.png#2"),
+        ({12: "Findings: New rib fracture is seen."}, "unclear_side", "imaging/a.png#3"),
+        ({12: "Findings: The left lung is normal."}, "no_finding", "imaging/a.png#3"),
+        ({12: "Findings: Left lung nodule is seen."}, "missing_size", "imaging/a.png#3"),
+        ({12: "Findings: Rib fracture and volvulus are seen."}, "several_findings", "imaging/a.png#3"),
+        ({13: ""}, "missing_section", "imaging/a.png#3"),
+        ({13: "Impression: Call (617) 555-0142."}, "identifier_left", "imaging/a.png#3"),
+    ],
+)  # fmt: skip
+def test_a_report_that_cannot_be_used_is_named(change: dict[int, str], rule: str, source: str, data: Path) -> None:
+    lines = [change.get(index, line) for index, line in enumerate(PAGE)]
+    rows = rows_of(data, imaging=[page_record(lines, "imaging/a.png")])
+    rejected = [row for row in rows if isinstance(row, Rejected)]
+    assert (rule, source) in [(row.rule, row.source) for row in rejected]
+    assert "555-0142" not in "".join(map(to_json_line, rejected))
+
+
+def test_a_page_without_reports_and_one_that_was_hardly_read_are_rejected(data: Path) -> None:
+    (row,) = rows_of(data, imaging=[page_record(["Lunch menu"], "imaging/b.png")])
+    assert isinstance(row, Rejected)
+    assert (row.rule, row.source) == ("no_report", "imaging/b.png")
+    page = page_record(PAGE, "imaging/a.png")
+    for line in page.values["lines"][11:]:
+        line["confidence"] = 0.4
+    assert [row.rule for row in rows_of(data, imaging=[page]) if isinstance(row, Rejected)] == ["low_confidence"]
+
+
+def test_no_word_and_no_place_gives_an_imaging_answer_away(images: list[Example]) -> None:
+    guesses: Counter[str] = Counter()
+    for example in images:
+        answer = json.loads(example.answer)
+        report = example.context.split("\n", 1)[1].split(" Impression: ")[0].lower()
+        names = [step.rsplit(" ", 1)[0] for step in example.reasoning.splitlines()]
+        named = sorted((report.find(name), name) for name in names if name in report)
+        sides = re.findall(r"left|right|bilateral|both", report) or ["none"]
+        rules = example.context.split("\n")[0].lower()
+        guesses["first"] += named[0][1] == answer["finding"]
+        guesses["last"] += named[-1][1] == answer["finding"]
+        guesses["first side"] += sides[0] == answer["side"]
+        guesses["last side"] += sides[-1] == answer["side"]
+        guesses["most urgent"] += f"{answer['finding']} minutes" in rules or (
+            "minutes" not in rules and f"{answer['finding']} hours" in rules
+        )
+        impression = example.context.rsplit("Impression: ", 1)[1].lower()
+        assert not any(name in impression for name in [*URGENCY, *MEASURED, "left", "right", "bilateral"])
+    assert max(guesses.values()) < 0.6 * len(images), guesses
+    assert Counter(e.answer for e in images).most_common(1)[0][1] < 0.2 * len(images)
+    assert Counter(e.label for e in images).most_common(1)[0][1] < 0.4 * len(images)
+
+
+def test_a_perturbed_report_says_something_else_and_its_answer_is_right(images: list[Example]) -> None:
+    kinds: Counter[str] = Counter()
+    for example in images:
+        other = medical.perturb(example, random.Random(example.id))
+        if other is None:
+            continue
+        assert imaging_faults(other) == []
+        assert other.context != example.context
+        assert (other.group, other.source) == (example.group, example.source)
+        old, new = json.loads(example.answer), json.loads(other.answer)
+        kinds.update(key for key in old if old[key] != new[key])
+    assert min(kinds[key] for key in ("finding", "side", "urgency")) > 0.1 * len(images)
+    assert sum(medical.perturb(e, random.Random(1)) is not None for e in images) > 0.75 * len(images)
+
+
+# ---------------------------------------------------------------- imaging: the pages
+
+
+def distance(read: str, true: str) -> int:
+    """Levenshtein's distance in characters."""
+    letters = np.frombuffer(true.encode("utf-32-le"), dtype=np.uint32)
+    places = np.arange(len(letters) + 1)
+    row = places
+    for count, letter in enumerate(np.frombuffer(read.encode("utf-32-le"), dtype=np.uint32), start=1):
+        best = np.minimum(row[1:] + 1, row[:-1] + (letters != letter))
+        row = np.minimum.accumulate(np.concatenate([[count], best]) - places) + places
+    return int(row[-1])
+
+
+def test_the_distance_counts_what_is_wrong_missing_and_too_much() -> None:
+    assert [distance(a, b) for a, b in (("kitten", "sitting"), ("abc", "abc"), ("", "ab"), ("axbc", "abc"))] == [
+        3,
+        0,
+        2,
+        1,
+    ]
+
+
+@pytest.fixture(scope="module")
+def read_pages(data: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
+    """The sample, and the first page of the PDF."""
+    first = tmp_path_factory.mktemp("pdf") / "archive.pdf"
+    with pypdfium2.PdfDocument.new() as one, pypdfium2.PdfDocument(data / "imaging" / "archive.pdf") as archive:
+        one.import_pages(archive, [0])
+        one.save(first)
+    pages = [page for name in SAMPLE for page in read_image(data / "imaging" / name, f"imaging/{name}")]
+    pages += read_pdf(PdfSource(reader="pdf", files="imaging/*.pdf"), first, "imaging/archive.pdf")
+    return [page for page in pages if isinstance(page, Record)]
+
+
+def test_the_worst_pages_are_read_with_few_errors(
+    read_pages: list[Record], transcripts: dict[str, dict[str, Any]]
+) -> None:
+    assert len(read_pages) == len(SAMPLE) + 1
+    for page in read_pages:
+        read = " ".join(line["text"] for line in page.values["lines"])
+        true = " ".join(transcripts[page.source]["lines"])
+        assert distance(read, true) <= MAX_CER * len(true), page.source
+
+
+def test_the_sample_holds_the_pages_with_most_noise_and_skew_of_both_kinds(
+    transcripts: dict[str, dict[str, Any]],
+) -> None:
+    noise = {page: row["wear"]["noise"] for page, row in transcripts.items()}
+    assert {f"imaging/{name}" for name in SAMPLE} >= set(sorted(noise, key=noise.__getitem__)[-2:])
+    angles = [row["wear"]["angle"] for row in transcripts.values()]
+    assert min(angles) < -2
+    assert max(angles) > 2
+    assert max(map(abs, angles)) <= 3
+
+
+def test_read_pages_give_the_printed_answers_and_few_reports_are_lost(
+    read_pages: list[Record], data: Path, transcripts: dict[str, dict[str, Any]]
+) -> None:
+    hidden = [Record(Hidden()(dict(page.values)), page.source) for page in read_pages]
+    rows = rows_of(data, imaging=hidden)
+    assert len(rows) == sum(len(transcripts[page.source]["reports"]) for page in read_pages)
+    examples = [row for row in rows if isinstance(row, Example)]
+    assert len(examples) >= 0.85 * len(rows)
+    for example in examples:
+        truth, answer = printed_report(example, transcripts), json.loads(example.answer)
+        assert (answer["finding"], answer["side"]) == (truth["finding"], truth["side"]), example.source
+        left, top, right, bottom = example.perturbation["box"]
+        assert 0 <= left < right <= 1700
+        assert 0 <= top < bottom <= 2400
+
+
+def test_a_committed_page_comes_from_the_script(data: Path) -> None:
+    findings = read_guidelines((data / "guidelines.md").read_text(encoding="utf-8")).findings
+    sheets = build_data.sheets(findings, random.Random(build_data.SEED + 2))
+    try:
+        grey, _ = build_data.picture(30, sheets[30])
+    except OSError:
+        pytest.skip("the font DejaVu is not installed")
+    assert np.array_equal(
+        np.asarray(build_data.black_and_white(grey)), np.asarray(Image.open(data / "imaging" / "page-31.png"))
+    )
+    again, _ = build_data.picture(30, sheets[30])
+    assert np.array_equal(grey, again)
+
+
+def test_transcripts_are_those_of_the_script(data: Path, transcripts: dict[str, dict[str, Any]]) -> None:
+    findings = read_guidelines((data / "guidelines.md").read_text(encoding="utf-8")).findings
+    sheets = build_data.sheets(findings, random.Random(build_data.SEED + 2))
+    assert [[line for line in sheet.lines if line] for sheet in sheets] == [
+        row["lines"] for row in transcripts.values()
+    ]
+    assert [sheet.truth for sheet in sheets] == [row["reports"] for row in transcripts.values()]
+
+
 # ---------------------------------------------------------------- identifiers
 
 
@@ -442,33 +876,46 @@ def test_no_identifier_of_a_dialogue_reaches_a_row(
             assert kind == "email" or value in spoken, f"{dialogue['id']}: {kind} is not said at all"
 
 
+def test_many_clinical_turns_hold_an_identifier_of_several_kinds(dialogues: list[dict[str, Any]]) -> None:
+    turns = [t["text"] for d in dialogues for t in d["turns"] if t["kind"] == "clinical"]
+    changed = [(text, Hidden()(text)) for text in turns]
+    named = [hidden for text, hidden in changed if hidden != text]
+    assert 0.25 * len(turns) < len(named) < 0.35 * len(turns)
+    kinds = Counter(kind for hidden in named for kind in re.findall(r"\[([A-Z]+)-\d+\]", hidden))
+    assert set(kinds) == {"NAME", "PHONE", "MRN", "EMAIL", "LOCATION"}
+    assert min(kinds.values()) >= 15
+
+
 @pytest.mark.parametrize("kind", sorted(["name", "birth_date", "mrn", "phone", "email", "other_phone", "other_date"]))
-def test_a_planted_identifier_rejects_the_dialogue_and_is_not_repeated(
-    kind: str, data: Path, dialogues: list[dict[str, Any]], tmp_path: Path
+def test_an_identifier_that_is_left_rejects_the_dialogue_and_is_not_repeated(
+    kind: str, data: Path, dialogues: list[dict[str, Any]]
 ) -> None:
-    for name in ("guidelines.md", "icd10.json"):
-        (tmp_path / name).write_bytes((data / name).read_bytes())
-    (tmp_path / "emr.csv").write_text(",".join(build_data.COLUMNS) + "\n", encoding="utf-8")
     dialogue = json.loads(json.dumps(dialogues[0]))
+    dialogue["turns"] = dialogue["turns"][:2] + Hidden()(dialogue["turns"][2:])
     dialogue["patient"]["name"] = "Zephyrine Quarrington"
     canary = {"other_phone": "415-555-0134", "other_date": "3/14/1977"} | dialogue["patient"]
     dialogue["turns"].append({"speaker": "doctor", "kind": "clinical", "text": f"As {canary[kind]} knows."})
-    (tmp_path / "dialogues.jsonl").write_text(
-        json.dumps(dialogue) + "\n" + json.dumps(dialogues[1])[:200] + "\n", encoding="utf-8"
-    )
-    rejected, torn = medical.examples(tmp_path, medical.settings())
+    (rejected,) = rows_of(data, dialogues=[Record(dialogue, "dialogues.jsonl:1")])
     assert isinstance(rejected, Rejected)
-    assert rejected.rule == "identifier_in_clinical_turn"
+    assert rejected.rule == "identifier_left"
     assert not any(part in to_json_line(rejected) for part in canary[kind].split())
-    assert isinstance(torn, Rejected)
-    assert torn.rule == "torn_line"
-    assert dialogues[1]["patient"]["name"].split()[0] not in to_json_line(torn)
 
 
-def test_no_pattern_of_an_identifier_stands_in_a_coding_example(codings: list[Example]) -> None:
-    for example in codings:
+def test_a_dialogue_of_another_form_is_rejected_without_being_repeated(
+    data: Path, dialogues: list[dict[str, Any]]
+) -> None:
+    for key in ("turns", "coding", "patient"):
+        dialogue = {name: value for name, value in dialogues[0].items() if name != key}
+        (rejected,) = rows_of(data, dialogues=[Record(dialogue, "dialogues.jsonl:1")])
+        assert isinstance(rejected, Rejected)
+        assert rejected.rule == "missing_field"
+        assert dialogues[0]["patient"]["name"] not in to_json_line(rejected)
+
+
+def test_no_pattern_of_an_identifier_stands_in_an_example(codings: list[Example], images: list[Example]) -> None:
+    for example in codings + images:
         for kind, pattern in IDENTIFIERS.items():
-            assert not pattern.search(example.question), (example.source, kind)
+            assert not pattern.search(example.question + example.context), (example.source, kind)
 
 
 # ---------------------------------------------------------------- the domain as a whole
@@ -477,25 +924,33 @@ def test_no_pattern_of_an_identifier_stands_in_a_coding_example(codings: list[Ex
 def test_rows_are_counted_and_every_planted_fault_is_named(
     rows: list[Example | Rejected], encounters: list[dict[str, str]], dialogues: list[dict[str, Any]]
 ) -> None:
-    assert len(rows) == len(encounters) + len(dialogues)
+    others = [row for row in rows if not row.source.startswith("imaging")]
+    assert len(others) == len(encounters) + len(dialogues)
     assert Counter(row.rule for row in rows if isinstance(row, Rejected)) == PLANTED
     examples = [row for row in rows if isinstance(row, Example)]
     assert len(examples) - len({e.id for e in examples}) >= 4  # deliberate copies, for prepare to find
 
 
-def test_answers_fit_the_schema_and_the_two_tasks_have_shapes_of_their_own(
-    root: Path, scores: list[Example], codings: list[Example]
+def test_answers_fit_the_schema_and_the_tasks_have_shapes_of_their_own(
+    root: Path, scores: list[Example], codings: list[Example], images: list[Example]
 ) -> None:
     schema = json.loads((root / "domains/medical/answer.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
-    assert all(validator.is_valid(json.loads(e.answer)) for e in scores + codings)
-    for wrong in ({"score": True, "risk": "low"}, {"score": 2}, {"code": "E11.9", "together": "maybe"}, {"code": "11"}):
+    assert all(validator.is_valid(json.loads(e.answer)) for e in scores + codings + images)
+    wrong_image = {"finding": "volvulus", "side": "middle", "urgency": "hours"}
+    for wrong in (
+        wrong_image,
+        {"score": True, "risk": "low"},
+        {"score": 2},
+        {"code": "E11.9", "together": "maybe"},
+        {"code": "11"},
+    ):
         assert not validator.is_valid(wrong)
 
 
-def test_prompts_and_targets_stay_short(scores: list[Example], codings: list[Example]) -> None:
-    for example in scores + codings:
+def test_prompts_and_targets_stay_short(scores: list[Example], codings: list[Example], images: list[Example]) -> None:
+    for example in scores + codings + images:
         assert len(example.context) + len(example.question) <= MAX_PROMPT_CHARACTERS
         assert len(example.reasoning) + len(example.answer) <= MAX_TARGET_CHARACTERS
 
@@ -518,7 +973,11 @@ def line_place(example: Example) -> int:
 
 
 def test_the_data_cards_example_and_counts_are_those_of_the_data(
-    root: Path, rows: list[Example | Rejected], scores: list[Example], codings: list[Example]
+    root: Path,
+    scores: list[Example],
+    codings: list[Example],
+    images: list[Example],
+    transcripts: dict[str, dict[str, Any]],
 ) -> None:
     card = (root / "domains/medical/README.md").read_text(encoding="utf-8")
     prompts = {
@@ -530,17 +989,19 @@ def test_the_data_cards_example_and_counts_are_those_of_the_data(
         assert re.search(
             rf"^\| `{task}` .*\| {len(examples)} \| {len({e.group for e in examples})} ", card, re.MULTILINE
         )
-    assert f"{len(rows):,} raw rows come in: {len(scores) + len(codings):,} become examples" in card
+    assert f"{len(images)} reports on {len(transcripts)} pages" in card
 
 
-def test_reading_twice_gives_the_same_rows(data: Path, rows: list[Example | Rejected]) -> None:
-    assert list(medical.examples(data, medical.settings())) == rows
+def test_reading_twice_gives_the_same_rows(
+    data: Path, records: dict[str, list[Record]], rows: list[Example | Rejected]
+) -> None:
+    assert rows_of(data, **records) == rows
 
 
 def test_a_row_survives_writing_and_reading_and_is_perturbed_alike(
-    scores: list[Example], codings: list[Example]
+    scores: list[Example], codings: list[Example], images: list[Example]
 ) -> None:
-    for example in [*scores[:20], *codings[:20]]:
+    for example in [*scores[:20], *codings[:20], *images[:20]]:
         (again,) = examples_from_lines([to_json_line(example)], "here")
         assert again == example
         assert medical.perturb(again, random.Random(3)) == medical.perturb(example, random.Random(3))
@@ -591,11 +1052,20 @@ def test_scores_of_an_answer_tell_its_parts_apart() -> None:
     assert medical.same_answer("coding", code, {"code": "h6502", "together": "no"}) is True
     assert medical.same_answer("coding", code, {"code": "H65.02", "together": "yes"}) is False
     assert medical.same_answer("score", score, score) is None
+    image = {"finding": "volvulus", "side": "none", "urgency": "minutes"}
+    assert medical.score("imaging", image, image | {"urgency": "days"}) == {
+        "finding_right": 1.0,
+        "side_right": 1.0,
+        "urgency_right": 0.0,
+    }
+    assert set(medical.score("imaging", image, None).values()) == {0.0}
 
 
 def test_references_are_the_rules(data: Path) -> None:
     references = list(medical.references(data, medical.settings()))
-    assert {r.id for r in references} == set(PUBLISHED)
+    areas = {f"Actionable imaging findings: {area}" for area in ("chest", "abdomen", "head", "legs")}
+    assert {r.id for r in references} == set(PUBLISHED) | areas
+    assert sum("pneumothorax >=20 mm hours, smaller days" in r.text for r in references) == 1
     assert any("age >=65 +1" in r.text and "Thorax 2003" in r.title for r in references)
 
 
