@@ -4,7 +4,6 @@ Both tasks are open book. A case (rules and figures, or card and applicant) is a
 the model reads or must write is rendered from the case, so a changed case can't keep an old answer.
 """
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from pydantic import StrictBool
 
 from practicum.data.example import Example, Rejected, canonical_json
 from practicum.data.raw import RawData
+from practicum.data.readers.json_values import json_document
 from practicum.domain import Domain, DomainSettings, Reference
 
 RISK_EVENT = "risk_event"
@@ -410,7 +410,7 @@ class Graph:
 
 def risk_cases(raw: RawData, inject_graph: bool) -> Iterator[Example | Rejected]:
     """One row per term sheet: its triggers as rules, its company's statement of the quarter as facts."""
-    graph = Graph(json.loads((raw.folder / "risk_graph.json").read_text(encoding="utf-8")))
+    graph = Graph(json_document(raw.folder / "risk_graph.json"))
     statements: dict[tuple[str, str], list[Mapping[str, str]]] = defaultdict(list)
     for record in raw.lookup("statements"):
         statements[record.values["company"], record.values["quarter"]].append(record.values)
@@ -475,7 +475,7 @@ def applicant_facts(row: Mapping[str, str]) -> dict[str, str] | tuple[str, str]:
 
 def card_cases(raw: RawData) -> Iterator[Example | Rejected]:
     """One row per application, scored by the card that its row names."""
-    content = json.loads((raw.folder / "scorecards.json").read_text(encoding="utf-8"))
+    content = json_document(raw.folder / "scorecards.json")
     cards = {card["card"]: card for card in content["cards"]}
     records = list(raw.records("applications"))
     versions: dict[str, list[Mapping[str, str]]] = defaultdict(list)
@@ -540,7 +540,7 @@ class Finance(Domain):
 
     def references(self, data: Path, settings: DomainSettings) -> Iterator[Reference]:
         """The definitions of the risk graph."""
-        graph = json.loads((data / "risk_graph.json").read_text(encoding="utf-8"))
+        graph = json_document(data / "risk_graph.json")
         for node in graph["nodes"]:
             if "definition" in node:
                 formula = f" Formula: {node['formula']}." if "formula" in node else ""

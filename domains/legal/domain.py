@@ -5,7 +5,6 @@ limits, clause templates, and scenarios. A scenario becomes an example only if e
 found, word for word, in the statutes.
 """
 
-import json
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any, Literal, cast
 
 from practicum.data.example import Example, Rejected, canonical_json
 from practicum.data.raw import RawData
+from practicum.data.readers.json_values import json_document
 from practicum.domain import Domain, DomainSettings, Reference
 
 Row = Mapping[str, Any]
@@ -376,9 +376,7 @@ BUILDERS: Mapping[str, tuple[str, Callable[[Row, Mapping[str, Row], str], Exampl
 
 def read_statutes(data: Path) -> dict[str, dict[str, Any]]:
     """Acts by short name, each as data/statutes/ holds it."""
-    return {
-        act: json.loads((data / "statutes" / f"{file}.json").read_text(encoding="utf-8")) for act, file in ACTS.items()
-    }
+    return {act: json_document(data / "statutes" / f"{file}.json") for act, file in ACTS.items()}
 
 
 def article_text(article: Row) -> str:
@@ -412,8 +410,8 @@ def stands_in(pieces: Sequence[str], text: str) -> bool:
 
 def catalogues(data: Path, statutes: Mapping[str, Row]) -> tuple[dict[str, dict[str, Row]], set[str]]:
     """The provisions by catalogue and citation, and the citations whose words don't stand in the statutes."""
-    provisions = json.loads((data / "provisions.json").read_text(encoding="utf-8"))
-    templates = json.loads((data / "clause_templates.json").read_text(encoding="utf-8"))
+    provisions = json_document(data / "provisions.json")
+    templates = json_document(data / "clause_templates.json")
     misquoted = set()
     for band in provisions["bands"]:
         text = provision_text(statutes, band["id"])

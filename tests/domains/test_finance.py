@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from domains.finance import build_data
 from domains.finance.domain import FinanceSettings, domain
 from practicum.data.example import Example, Rejected, examples_from_lines, to_json_line
+from practicum.data.readers import SourceError
 from tests.domains.raw_data import all_rows
 
 MAX_PROMPT_CHARACTERS = 620
@@ -248,6 +249,17 @@ def test_a_line_that_is_no_term_sheet_is_rejected_and_the_next_one_read(
         "term_sheets.jsonl:1": rule,
         "term_sheets.jsonl:2": "",
     }
+
+
+@pytest.mark.parametrize(("file", "content"), [("risk_graph.json", b'{"nodes": ['), ("scorecards.json", b"\xff\xfe")])
+def test_a_torn_reference_file_is_named(tmp_path: Path, data: Path, file: str, content: bytes) -> None:
+    shutil.copytree(data, tmp_path, dirs_exist_ok=True)
+    (tmp_path / file).write_bytes(content)
+    with pytest.raises(SourceError, match=rf"{file}: .*expected a file in UTF-8 that holds one JSON value"):
+        all_rows(domain, data.parent, data=tmp_path)
+    (tmp_path / file).unlink()
+    with pytest.raises(SourceError, match=rf"{file}: FileNotFoundError"):
+        all_rows(domain, data.parent, data=tmp_path)
 
 
 def test_repeated_rows_stay_as_duplicates_for_the_pipeline(examples: list[Example]) -> None:

@@ -16,6 +16,7 @@ import pytest
 from domains.legal import build_data
 from practicum.data.balance import label_counts
 from practicum.data.example import Example, Rejected, canonical_json
+from practicum.data.readers import SourceError
 from practicum.data.splitting import split_of
 from practicum.domain import Domain
 from stages.layout import Layout, load_domain
@@ -243,6 +244,14 @@ def test_a_scenario_that_rests_on_words_not_in_the_statute_is_rejected(legal: Do
     misquoted = [row for row in found if row.rule == "quote_not_in_statute"]
     assert len(misquoted) > 20
     assert all("GDPR 83(5)" in row.text for row in misquoted)
+
+
+@pytest.mark.parametrize("file", ["statutes/dora.json", "provisions.json", "clause_templates.json"])
+def test_a_torn_reference_file_is_named(legal: Domain, tmp_path: Path, file: str) -> None:
+    shutil.copytree(DATA, tmp_path, dirs_exist_ok=True)
+    (tmp_path / file).write_bytes((DATA / file).read_bytes()[:1000])
+    with pytest.raises(SourceError, match=rf"{Path(file).name}: .*expected a file in UTF-8 that holds one JSON value"):
+        all_rows(legal, LAYOUT.folder, data=tmp_path)
 
 
 # --- the rows as a set -------------------------------------------------------------------------------------------

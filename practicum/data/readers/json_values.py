@@ -6,8 +6,10 @@ import json
 import math
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from practicum.data.readers import SourceError
 from practicum.data.readers.encoding import LONGEST, UNDECODED
 
 MAX_NESTING = 64
@@ -84,6 +86,19 @@ def json_object(text: str) -> dict[str, Any]:
         except UnicodeEncodeError as error:
             raise ValueFaultError("encoding", "half of a surrogate pair") from error
     return value
+
+
+def json_document(path: Path) -> Any:
+    """What a file of one JSON value in UTF-8 holds, such as a graph or a statute that rows are made with.
+
+    Raises:
+        SourceError: it isn't there, can't be read or is no JSON; names the file.
+    """
+    try:
+        return _DECODER.decode(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        told = f"{type(error).__name__}: {error}"[:200]
+        raise SourceError(f"{path.name}: {told}; expected a file in UTF-8 that holds one JSON value") from error
 
 
 def _text(value: str) -> str:
