@@ -97,14 +97,17 @@ class Collection:
         }
 
     def _records(self, name: str) -> Iterator[Record | Rejected]:
-        # Read again by the plug-in, such as a table that is looked up twice: counted once.
-        counts = Collected() if name in self.counts.records else self.counts
+        # A plug-in may read a source twice; it is counted, and its faults are told, once.
+        again = name in self.counts.records
+        counts = Collected() if again else self.counts
         counts.records[name] = 0
         rows = read(self._sources[name], self._folder)
         for row in self._deidentified(rows, counts.removed):
             counts.records[name] += 1
-            counts.unreadable[name] += isinstance(row, Rejected)
-            yield row
+            if isinstance(row, Rejected):
+                counts.unreadable[name] += 1
+            if isinstance(row, Record) or not again:
+                yield row
 
     def _deidentified(self, rows: Iterable[Record | Rejected], removed: Counter[str]) -> Iterator[Record | Rejected]:
         if self._workers is None:
