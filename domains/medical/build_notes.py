@@ -263,7 +263,10 @@ class Writer:
                 fake.seed_instance(self.random.randrange(2**32))
                 given, surname = fake.first_name(), fake.last_name()
             if role.startswith("relative") and self.random.random() < 0.7:
-                surname = self.person("patient").surname
+                patient = self.person("patient")
+                # Uyghur and Mongolian names in Chinese letters don't pass a surname on.
+                if self.language == "en" or max(map(len, (given, patient.given, patient.surname))) < 3:
+                    surname = patient.surname
             self.people[role] = Person(given, surname)
         return self.people[role]
 
