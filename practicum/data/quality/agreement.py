@@ -22,12 +22,14 @@ _FINAL_NUMBER = re.compile(
     r"(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<unit>\s?%|\s[A-Za-z/]{1,12})?\s*\.?\s*$",
     re.IGNORECASE,
 )
+_FIRST_NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?\s*(?:in\s+(?:[<>≤≥]|\d)|[<>≤≥])")
+"""The total set against a band or a threshold: `4 in 4-6 moderate`, `9 >= 8 yes`."""
 _FINAL_OPTION = re.compile(r"\b(?:answer|option|choice)\s*(?:is|:)?\s*(?:option\s+)?\(?(?P<letter>[A-H])\)?\s*\.?\s*$")
 _OPTION = re.compile(r"\(?(?P<letter>[A-H])(?:[).:].*)?", re.DOTALL)
 _LONE_NUMBER = re.compile(r"\s*[$€£¥]?\s*(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s?%?\s*\.?\s*")
 _DENIED = re.compile(
-    r"(?:\b(?:not|no|never|neither|nor|than|without|isn't|non|un|if|unless|of|or|vs|versus|instead|excludes?)|n't|不|非|无|未)"
-    r"\W{0,2}(?:\w+\W)?\s*$",
+    r"(?:\b(?:not|no|never|neither|nor|than|without|isn't|non|un|if|unless|of|or|vs|versus|instead)|n't)"
+    r"(?:\s+|-)(?:\w+\s+)?$|[不非无未]\w?$",
     re.IGNORECASE,
 )
 _BEFORE_LETTER = re.compile(r"(?:\d|[:=]|\b(?:class|grade|category|type|group|level|stage|is))\s*$", re.IGNORECASE)
@@ -60,14 +62,12 @@ def _same(stated: str, held: float) -> bool:
     number = abs(_value(stated))
     held = abs(held)
     step = 10.0 ** -len(stated.partition(".")[2])
-    for factor in (1.0, 100.0, 0.01, 1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9):
-        scaled = held * factor
-        digits = len(f"{held:.10f}".rstrip("0").partition(".")[2])
-        if abs(number - scaled) < max(step, factor * 10.0**-digits if digits else 0.0) * (1 - 1e-9):
-            return True
-        if factor != 1.0 and abs(number - scaled) <= 1e-9 * scaled:
-            return True
-    return False
+    digits = len(f"{held:.10f}".rstrip("0").partition(".")[2])
+    if abs(number - held) < max(step, 10.0**-digits if digits else 0.0) * (1 - 1e-9):
+        return True
+    return number > 0 and any(
+        abs(number - held * factor) <= 0.05 * number for factor in (100.0, 0.01, 1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)
+    )
 
 
 def _numeric_field(answer: Mapping[str, Any]) -> tuple[str, float] | None:
@@ -94,12 +94,18 @@ def _contradicted_number(reasoning: str, last: str, answer: Mapping[str, Any], t
     if field is None:
         return False
     name, held = field
-    total = running_total(reasoning) if name.lower() in TOTALS and "=" in reasoning else None
+    total = running_total(reasoning) if "=" in reasoning else None
+    if total is not None and name.lower() not in TOTALS:
+        # What a score leads to, such as a dose, is looked up and not summed.
+        return False
     if total is not None:
         reached, end = total
         later = _NUMBER.findall(reasoning[end:])
         restated = bool(later) and _value(later[0]) == reached
         return reached != held and (restated or not any(_value(number) == held for number in later))
+    first = _FIRST_NUMBER.match(last) if name.lower() in TOTALS else None
+    if first is not None and not any(_same(number, held) for number in _NUMBER.findall(last)):
+        return True
     match = _FINAL_NUMBER.search(last)
     if match is None or len(match["number"]) > 30:
         return False
@@ -117,13 +123,18 @@ _CONVERTIBLE = frozenset(
 )  # fmt: skip
 
 
-def _is_word(line: str, start: int, end: int) -> bool:
-    """Whether the stretch is a word of its own; Chinese divides none."""
-    before, after = line[start - 1 : start], line[end : end + 1]
-    return not (
-        (before.isascii() and (before.isalnum() or before in ("-", "'", "_")) and before != "")
-        or (after.isascii() and after.isalnum())
-    )
+def _occurs(word: str, line: str) -> bool:
+    """Whether the line holds the word, in any case if it is written small; Chinese divides no words."""
+    if not word.isascii():
+        return word in line
+    flags = re.IGNORECASE if word.islower() or len(word) > 3 else 0
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])", line, flags) is not None
+
+
+def _is_word(line: str, start: int) -> bool:
+    """Whether what begins at `start` is a word of its own; Chinese divides none."""
+    before = line[start - 1 : start]
+    return not (before.isascii() and (before.isalnum() or before in ("-", "'", "_")) and before != "")
 
 
 def _contradicted_word(last: str, answer: Mapping[str, Any], words: Enumerations) -> bool:
@@ -137,7 +148,7 @@ def _contradicted_word(last: str, answer: Mapping[str, Any], words: Enumerations
             allowed, own = words[name], value
         else:
             continue
-        if own.lower() in folded:
+        if _occurs(own, line):
             continue
         # Longest first: `credit event` and not `event`.
         for word in sorted(allowed, key=lambda word: (-len(word), word)):
@@ -145,7 +156,7 @@ def _contradicted_word(last: str, answer: Mapping[str, Any], words: Enumerations
             if not shown.endswith(wanted) or word.lower() in held:
                 continue
             start = len(line) - len(word)
-            if not _is_word(line, start, len(line)) or _DENIED.search(line[:start][-40:]):
+            if not _is_word(line, start) or _DENIED.search(line[:start][-40:]):
                 continue
             if len(word) == 1 and word.isascii() and not _BEFORE_LETTER.search(line[:start]):
                 continue

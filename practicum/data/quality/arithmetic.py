@@ -35,7 +35,9 @@ SIGNED = re.compile(r"(?:^|(?<=[\s(]))(?P<sign>[-+−])(?P<amount>\d+(?:\.\d+)?)
 """The increment of a running sum: a sign that leans on its number and not on what stands before."""
 
 RELATION = re.compile(r"<=|>=|==|!=|=>|->|<-|:=|[-+*/]=|[=<>≤≥≈≠]")
-_LEANS = re.compile(r"(?:^|\s)[-+*/×÷xX^−]\s*$")
+_LEANS = re.compile(r"(?:^|\s)[-+*/×÷xX^−]\s*$|[-+*/×÷^−(]\s*[$€£¥]?\d[\d.,]*\s?%?\)*\s+$")
+"""What comes before the sign when it is an operator after all: another one, or a sum under way, `5 + 7 +14`."""
+_BEFORE_SIGN = re.compile(r"(?<![\w.,-])(?P<number>\d+(?:\.\d+)?)\s*$")
 _COMPARISONS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">="}
 VERDICT = re.compile(r"[\s,:;(]{0,3}(?P<verdict>yes|no|true|false)\b", re.IGNORECASE)
 _ONLY_VERDICT = re.compile(r"\s*(?:yes|no|true|false)?\s*[,;]\s*", re.IGNORECASE)
@@ -52,7 +54,7 @@ _NOT_AFTER = re.compile(
 )
 """What makes a number another one than its digits say."""
 _NOT_BEFORE = re.compile(
-    r"(?:[-+*/×·⋅÷^=<>≤≥≈≠±−–\d)\]}%√|!'²³\\]"
+    r"(?:[-+*/×·⋅÷^=<>≤≥≈≠±−–)\]}%√|!'²³\\]|(?<![A-Za-z\d])\d[\d.,]*"  # a name such as SpO2 is no number
     r"|(?<![A-Za-z])(?:of|by|per|to|over|than|plus|minus|times|squared|cubed|root|sqrt|log|ln|exp|sin|cos|tan|max|min"
     r"|mod|sum|product|difference|frac|cdot|div|between|from|[a-df-zA-Z]))\s*$",
     re.IGNORECASE,
@@ -71,14 +73,25 @@ _HEDGED = re.compile(
     re.IGNORECASE,
 )
 _RETRACTED = re.compile(
-    r"\W*(?:wait|no\b|but wait|hmm|oops|that(?:'s| is) (?:wrong|not)|actually|let me (?:re|check|double)|错|不对|等等)",
+    r"\W*(?:wait|no[,.!]|but wait|hmm|oops|that(?:'s| is) (?:wrong|not)|actually"
+    r"|let me (?:re|check|double)|错|不对|等等)",
     re.IGNORECASE,
 )
 
 _SECONDS = {"second": 1, "minute": 60, "min": 60, "hour": 3600, "h": 3600, "day": 86400, "week": 604800}
 _GRAMS = {"mcg": 1, "µg": 1, "μg": 1, "mg": 10**3, "g": 10**6, "kg": 10**9}
-_DIMENSIONS: tuple[dict[str, int], ...] = (_SECONDS, _GRAMS)
-_SCALES = frozenset({"million", "thousand", "billion", "trillion", "k", "m", "bn", "mn", "am", "pm", "percent"})
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_DIMENSIONS: tuple[dict[str, int], ...] = (_SECONDS, _GRAMS, _MONTHS)
+_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40,
+    "fifty": 50, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+_WORDED = re.compile(rf"(?:^|[\s(])(?<!-)(?P<word>{'|'.join(_WORDS)})\s+(?P<unit>[a-z]+)\s*$", re.IGNORECASE)
+"""A quantity in words: `three months`."""
+_SCALES = frozenset(
+    {"million", "thousand", "billion", "trillion", "k", "m", "bn", "mn", "am", "pm", "percent", "bp", "pp"}
+)
 """Words that make a number another one; they must stand on both sides."""
 _NO_UNIT = frozenset(
     [
@@ -211,6 +224,7 @@ def _scaled(interval: Interval, factor: float) -> Interval:
 
 
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})[-−–](?P<high>{_NUMBER}){_UNIT}?")
+_DATE = re.compile(r"\d/\d{1,2}/\d{2}|\d{4}-\d{1,2}-\d")
 _ADDED_SHARE = re.compile(r"(?P<sign>[-+−–])\s*\d[\d.,]*\s?%$")
 
 
@@ -223,7 +237,7 @@ def _is_range(text: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def _span(text: str) -> Span | None:
     """What an expression may mean; None where it means nothing certain."""
-    if _is_range(text):
+    if _is_range(text) or _DATE.search(text):
         return None
     shares: list[str | Interval] = []
     plain: list[str | Interval] = []
@@ -338,7 +352,7 @@ def _unequal(left: Span, right: Span) -> bool:
 
 def _wrong_conversion(left: Span, right: Span) -> bool:
     """Whether two lone quantities of the same dimension, such as 72 hours and 3 days, differ."""
-    if not (left.terms == right.terms == 1 and len(left.units) == len(right.units) == 1) or left.units == right.units:
+    if not (left.terms == right.terms == 1 and len(left.units) == len(right.units) == 1):
         return False
     (one,), (other,) = left.units, right.units
     for dimension in _DIMENSIONS:
@@ -411,6 +425,14 @@ _RUNNING = re.compile(
 )
 
 
+def _in_words(segment: str) -> Span | None:
+    """The quantity in words that a segment ends in, such as `one month`, or None."""
+    match = _WORDED.search(segment[-40:])
+    if match is None or re.search(r"(?:and|hundred|thousand|-|\d)\s*$", segment[-40:][: match.start()], re.IGNORECASE):
+        return None
+    return _span(f"{_WORDS[match['word'].lower()]} {match['unit']}")
+
+
 def _false_equation(left: Span, right: Span, following: str) -> bool:
     """Whether `left = right` is certainly false; `following` is the text that `right` begins."""
     if not _wrong_conversion(left, right) and not _unequal(left, right):
@@ -442,12 +464,22 @@ def _false_comparison(left: Span, symbol: str, right: Span, rest: str, *, assert
     return untrue and asserted and rest.lstrip()[:1] in ("", ",", ";", ":", ".") and not _DENIED.match(rest)
 
 
-def _increment(segment: str) -> float | None:
-    """The increment that a running sum's step names before `=`, or None."""
-    signed = SIGNED.search(segment[-REACH:])
-    if signed is None or _LEANS.search(segment[-REACH:][: signed.start()]):
+def _increment(segment: str) -> tuple[float, float | None] | None:
+    """The increment that a running sum's step names before `=`, and the number right before it; or None.
+
+    `21 +12 = 33` is no step of a running sum but a careless `21 + 12 = 33`.
+    """
+    shown = segment[-REACH:]
+    signed = SIGNED.search(shown)
+    if signed is None or _LEANS.search(shown[: signed.start()]):
         return None
-    return float(signed["amount"]) * (1 if signed["sign"] == "+" else -1)
+    increment = float(signed["amount"]) * (1 if signed["sign"] == "+" else -1)
+    before = _BEFORE_SIGN.search(shown[: signed.start()])
+    return increment, None if before is None else float(before["number"])
+
+
+def _adds_up(increment: float, before: float | None, total: float) -> bool:
+    return before is not None and abs(before + increment - total) <= 1e-6 * max(1.0, abs(total))
 
 
 def _faults(line: str, totals: "_Totals", at: int) -> Iterator[int]:
@@ -468,10 +500,11 @@ def _faults(line: str, totals: "_Totals", at: int) -> Iterator[int]:
         left = tail(segment)
         if symbol == "=":
             increment = _increment(segment)
+            quantity = left[0] if left is not None else _in_words(segment)
             if increment is not None and right.terms == 1:
-                false = totals.wrong(increment, right.value, at)
+                false = not _adds_up(*increment, right.value) and totals.wrong(increment[0], right.value, at)
             else:
-                false = left is not None and _false_equation(left[0], right, following)
+                false = quantity is not None and _false_equation(quantity, right, following)
         elif left is not None:
             compared = left[0]
             asserted = not left[1].strip(" ,;:/(") and (number == 0 or after_equation) and len(relations) <= 2
@@ -488,7 +521,7 @@ def _faults(line: str, totals: "_Totals", at: int) -> Iterator[int]:
 
 _WIDE = str.maketrans("＝＋－＜＞／＊（）", "=+-<>/*()")
 _SIGNS = re.compile("[=<>≤≥]")
-_VERDICTS = re.compile(r"\b(?:not \w+ (?:yes|no)|yes|no|true|false)\b", re.IGNORECASE)
+_VERDICTS = re.compile(r"\b(?:not (?:\w+ ){1,3}(?:yes|no)|yes|no|true|false)\b", re.IGNORECASE)
 _ASSUMED = re.compile(r"\b(?:suppos\w*|assum\w*|hypothe\w*|contradict\w*|imagine)\b|假设|假如", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?]\s|[。！？]")
 
@@ -516,10 +549,9 @@ def wrong_arithmetic(reasoning: str, given: str = "") -> tuple[str, int] | None:
     """
     if _SIGNS.search(reasoning) is None and reasoning.isascii():
         return None
-    if not reasoning.isascii():
-        reasoning = reasoning.translate(_WIDE)
-    totals = _Totals(reasoning, given)
-    lines = reasoning.split("\n")
+    read = reasoning if reasoning.isascii() else reasoning.translate(_WIDE)
+    totals = _Totals(read, given)
+    lines = read.split("\n")
     at = 0
     for number, line in enumerate(lines):
         if len(line) <= LONGEST and _SIGNS.search(line):
@@ -528,6 +560,6 @@ def wrong_arithmetic(reasoning: str, given: str = "") -> tuple[str, int] | None:
             following = lines[number + 1] if number + 1 < len(lines) else ""
             for position in _faults(line[offset:], totals, at):
                 if _meant(line, offset + position, following):
-                    return line, offset + position
+                    return reasoning[at : at + len(line)], offset + position
         at += len(line) + 1
     return None

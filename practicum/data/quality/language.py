@@ -20,6 +20,8 @@ LEAST_PROSE = 0.4
 """Share of the text's characters other than blanks in such words: below it stand tables, JSON, codes, citations."""
 ENGLISH_SHARE = 0.6
 """Share of distinct words in the word list from which a text in Latin letters is English without further look."""
+LEAST_SHORT = 0.15
+"""Share of words of two or three letters: prose of any language has that many, a list of terms hasn't."""
 LEAST_CONFIDENCE = 0.95
 """Of the detector."""
 DETECTED = 2000
@@ -40,7 +42,7 @@ def _detector() -> "LanguageDetector":
         Language.ENGLISH, Language.GERMAN, Language.FRENCH, Language.SPANISH, Language.PORTUGUESE, Language.ITALIAN,
         Language.DUTCH, Language.SWEDISH, Language.DANISH, Language.BOKMAL, Language.FINNISH, Language.POLISH,
         Language.CZECH, Language.ROMANIAN, Language.HUNGARIAN, Language.TURKISH, Language.VIETNAMESE,
-        Language.INDONESIAN, Language.LATIN,
+        Language.INDONESIAN,
     ).build()  # fmt: skip
 
 
@@ -52,6 +54,8 @@ def _in_latin_letters(text: str, vocabulary: Collection[str]) -> str | None:
     known = sum(word in vocabulary for word in distinct)
     if known >= ENGLISH_SHARE * len(distinct):
         return "en"
+    if sum(len(word) < 4 for word in words) < LEAST_SHORT * len(words):
+        return None
     best = _detector().compute_language_confidence_values(text[:DETECTED])[0]
     if best.value < LEAST_CONFIDENCE:
         return None
