@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test check bench format lock data
+.PHONY: help setup repro accept test check bench format lock data
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1|\2/' | \
@@ -26,6 +26,9 @@ $(INSTALLED): requirements.lock requirements-model.lock requirements-data.lock
 
 repro: setup ## run the pipeline: everything the first time, later what a change touched
 	$(BIN)/dvc repro
+
+accept: setup ## accept the prepared data (DOMAINS="..." for some): later data are compared with them
+	$(BIN)/python -m commands.accept $(DOMAINS)
 
 # Two workers, one file each at a time: fixtures that run a pipeline are built once.
 test: setup ## run all tests

@@ -225,6 +225,7 @@ def validate(
     accepted: Profile | None = None,
     render: Callable[[Example], RowTokens] | None = None,
     identifiers_left: IdentifiersLeft | None = None,
+    processes: int = 1,
 ) -> Report:
     """Check the prepared rows. Reaches for no network and writes nothing.
 
@@ -241,14 +242,15 @@ def validate(
         accepted: profile of the data that were last accepted.
         render: see `validation_table.table`; without it lengths in tokens go unchecked.
         identifiers_left: places of a text that identify someone; without it nobody looks for them.
+        processes: that render rows and look for identifiers; with more than one both must be picklable.
 
     Raises:
         ConfigError: an expectation of the domain's own can't be understood.
     """
     places = None
     if identifiers_left is not None:
-        splits, places = masked(splits, identifiers_left)
-    frame = table(splits, schema, render, places)
+        splits, places = masked(splits, identifiers_left, processes)
+    frame = table(splits, schema, render, places, processes)
     listed = general(
         tasks, max_length, max_new_tokens, tokens=render is not None, identifiers=identifiers_left is not None
     )

@@ -17,6 +17,8 @@ import jinja2
 
 from practicum.validation import Report
 
+SHOWN_ROWS = 20
+"""Rows that break a check, on the page of Great Expectations."""
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _OUTSIDE = re.compile(
     r"<script\b.*?</script>"
@@ -102,6 +104,12 @@ def _notes(result: Any) -> str:
     return notes if isinstance(notes, str) else " ".join(notes or ())
 
 
+def _short(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result without the rows beyond `SHOWN_ROWS`: a page of a million ids would help nobody."""
+    kept = {key: value for key, value in result.items() if key != "unexpected_index_query"}
+    return {key: value[:SHOWN_ROWS] if isinstance(value, list) else value for key, value in kept.items()}
+
+
 def _escaped(value: Any) -> Any:
     """The value of a result with every text in it safe inside HTML."""
     if isinstance(value, str):
@@ -118,10 +126,12 @@ def expectations_page(report: Report) -> str:
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view.view import DefaultJinjaPageView
 
-    results = copy.deepcopy(report.results)
+    results = copy.copy(report.results)
+    results.results = [copy.copy(result) for result in report.results.results]
     for result in results.results:
+        result.expectation_config = copy.deepcopy(result.expectation_config)
         result.expectation_config.id = None
-        result.result = _escaped(result.result)
+        result.result = _escaped(_short(result.result))
     results.meta = {
         "great_expectations_version": results.meta["great_expectations_version"],
         "run_id": {"run_name": "prepared", "run_time": "2000-01-01T00:00:00+00:00"},

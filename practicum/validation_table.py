@@ -1,13 +1,16 @@
 """The prepared rows as one table, with what the checks need to know of each row."""
 
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from practicum.chat import Rendered, Renderer
 from practicum.config import Think
 from practicum.data.answer_fields import answer_fields, schema_fields
 from practicum.data.balance import label_counts
@@ -15,6 +18,7 @@ from practicum.data.cleaning import MARKERS, content_id_of, parsed, question_key
 from practicum.data.deidentification.found import Found
 from practicum.data.example import Example
 from practicum.data.splitting import SPLITS, Split
+from practicum.data.workers import Workers, chunked
 
 LENGTH_SPREADS = 3.0
 """How far beyond the middle 90 % of its task's lengths, in widths of that range, a text may lie."""
@@ -29,19 +33,12 @@ DERIVED = (
 COUNTED = ("tokens", "supervised_tokens", "think_fault", "ends", "render_fault")
 SEARCHED = ("context", "question", "reasoning", "answer", "group", "label", "source", "task")
 """Fields in which identifiers are looked for; the perturbation's texts, and an id that is no hash, too."""
+CHUNK = 2000
+"""Texts that are searched, or rows that are rendered, by a process at a time."""
 OPEN, CLOSE = "<think>", "</think>"
 
 IdentifiersLeft = Callable[[str], Sequence[Found]]
 """Places of a text that identify someone."""
-
-
-class TrainingRow(Protocol):
-    """A rendered row, as `practicum.chat.Rendered`."""
-
-    @property
-    def ids(self) -> list[int]: ...
-    @property
-    def mask(self) -> list[bool]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +54,7 @@ class RowTokens:
     """Whether the last token is the end token, and the loss is taken on it."""
 
 
-def row_tokens(row: TrainingRow, text: str, end_id: int, think: Think) -> RowTokens:
+def row_tokens(row: Rendered, text: str, end_id: int, think: Think) -> RowTokens:
     """Look a rendered row over.
 
     Args:
@@ -80,6 +77,21 @@ def row_tokens(row: TrainingRow, text: str, end_id: int, think: Think) -> RowTok
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RowLook:
+    """Looks over a row as a renderer spells it; can be sent to other processes."""
+
+    renderer: Renderer
+
+    def __call__(self, example: Example) -> RowTokens:
+        """
+        Raises:
+            RenderError: the row can't be rendered.
+        """
+        row, renderer = self.renderer.training_row(example), self.renderer
+        return row_tokens(row, str(renderer.tokenizer.decode(row.ids)), renderer.end_id, renderer.think)
+
+
 def _texts(value: Any) -> Iterator[str]:
     """Every text in a JSON value, keys too."""
     if isinstance(value, str):
@@ -93,18 +105,24 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-class _Search:
-    """Looks for identifiers, each different text once, and gives each one found a name of its own."""
+def _searched(left: IdentifiersLeft, texts: Sequence[str]) -> list[list[Found]]:
+    return [sorted(left(text)) for text in texts]
 
-    def __init__(self, left: IdentifiersLeft) -> None:
-        self._left = left
-        self._known: dict[str, Sequence[Found]] = {}
+
+class _Search:
+    """Identifiers in texts, each different text searched once, and a name for each identifier."""
+
+    def __init__(self, left: IdentifiersLeft, texts: Iterable[str], processes: int) -> None:
+        distinct = [text for text in dict.fromkeys(texts) if text.strip()]
+        with Workers({"search": partial(_searched, left)}, processes) as workers:
+            found = [one for chunk in workers.map("search", chunked(distinct, CHUNK)) for one in chunk]
+        self._known: dict[str, Sequence[Found]] = {
+            text: places for text, places in zip(distinct, found, strict=True) if places
+        }
         self._names: dict[tuple[str, str], str] = {}
 
     def found(self, text: str) -> Sequence[Found]:
-        if text not in self._known:
-            self._known[text] = sorted(self._left(text)) if text.strip() else ()
-        return self._known[text]
+        return self._known.get(text, ())
 
     def masked(self, text: str) -> str:
         """The text with `[KIND N]` for each identifier: the same one has the same N, so that groups stay apart."""
@@ -120,29 +138,35 @@ class _Search:
         return "".join(parts) + text[end:]
 
 
+def _searched_fields(example: Example) -> Sequence[str]:
+    return SEARCHED if content_id_of(example) == example.id else ("id", *SEARCHED)
+
+
+def _perturbation_text(example: Example) -> str:
+    return "\n".join(_texts(example.perturbation))
+
+
 def masked(
-    splits: Mapping[Split, Sequence[Example]], left: IdentifiersLeft
+    splits: Mapping[Split, Sequence[Example]], left: IdentifiersLeft, processes: int = 1
 ) -> tuple[dict[Split, list[Example]], dict[Split, list[str | None]]]:
     """Rows in which no identifier is left, and where in each one was: `ssn in question`, None for a clean row.
 
     What the checks show of a row is taken from the masked one: the report of a leak must not leak.
     """
-    search = _Search(left)
-    rows: dict[Split, list[Example]] = {}
-    places: dict[Split, list[str | None]] = {}
+    rows = [example for split in SPLITS for example in splits[split]]
+    texts = (getattr(row, name) for row in rows for name in _searched_fields(row))
+    search = _Search(left, itertools.chain(texts, map(_perturbation_text, rows)), processes)
+    clean: dict[Split, list[Example]] = {split: [] for split in SPLITS}
+    places: dict[Split, list[str | None]] = {split: [] for split in SPLITS}
     for split in SPLITS:
-        rows[split], places[split] = [], []
         for example in splits[split]:
-            fields = SEARCHED if content_id_of(example) == example.id else ("id", *SEARCHED)
+            fields = _searched_fields(example)
             where = [f"{one.kind} in {name}" for name in fields for one in search.found(getattr(example, name))]
-            clean = example
-            if where:
-                changes: dict[str, Any] = {name: search.masked(getattr(example, name)) for name in fields}
-                clean = replace(example, **changes)
-            where += [f"{one.kind} in perturbation" for one in search.found("\n".join(_texts(example.perturbation)))]
-            rows[split].append(clean)
+            changes: dict[str, Any] = {name: search.masked(getattr(example, name)) for name in fields} if where else {}
+            where += [f"{one.kind} in perturbation" for one in search.found(_perturbation_text(example))]
+            clean[split].append(replace(example, **changes))
             places[split].append(", ".join(dict.fromkeys(where)) or None)
-    return rows, places
+    return clean, places
 
 
 def _placed(splits: Mapping[Split, Sequence[str]]) -> dict[str, str]:
@@ -180,18 +204,27 @@ def _answer_faults(answers: Sequence[str], schema: Mapping[str, Any]) -> dict[st
     return faults
 
 
-def _rendered(rows: Sequence[Example], render: Callable[[Example], RowTokens]) -> dict[str, list[Any]]:
+def _looked_over(render: Callable[[Example], RowTokens], rows: Sequence[Example]) -> list[RowTokens | str]:
+    """A row's tokens, or why it can't be rendered."""
+    result: list[RowTokens | str] = []
+    for example in rows:
+        try:
+            result.append(render(example))
+        except ValueError as error:
+            result.append(str(error))
+    return result
+
+
+def _rendered(rows: Sequence[Example], render: Callable[[Example], RowTokens], processes: int) -> dict[str, list[Any]]:
     """Columns of `COUNTED`."""
     columns: dict[str, list[Any]] = {name: [] for name in COUNTED}
-    for example in rows:
-        values: tuple[Any, ...]
-        try:
-            row = render(example)
-            values = (row.tokens, row.supervised, row.think_fault, row.ends, None)
-        except ValueError as error:
-            values = (None, None, None, None, str(error))
-        for name, value in zip(COUNTED, values, strict=True):
-            columns[name].append(value)
+    with Workers({"render": partial(_looked_over, render)}, processes) as workers:
+        for row in itertools.chain.from_iterable(workers.map("render", chunked(rows, CHUNK))):
+            values: tuple[Any, ...] = (None, None, None, None, row)
+            if isinstance(row, RowTokens):
+                values = (row.tokens, row.supervised, row.think_fault, row.ends, None)
+            for name, value in zip(COUNTED, values, strict=True):
+                columns[name].append(value)
     return columns
 
 
@@ -207,6 +240,7 @@ def table(
     schema: Mapping[str, Any],
     render: Callable[[Example], RowTokens] | None = None,
     identifiers: Mapping[Split, Sequence[str | None]] | None = None,
+    processes: int = 1,
 ) -> pd.DataFrame:
     """The prepared rows as one table, splits in their usual order.
 
@@ -231,6 +265,7 @@ def table(
         render: looks a row's rendering over; raises ValueError for a row that can't be rendered. Without it the
             columns of `COUNTED` are missing.
         identifiers: identifiers left, see `masked`.
+        processes: that render; with more than one `render` must be picklable.
     """
     rows = [example for split in SPLITS for example in splits[split]]
     in_split = [split for split in SPLITS for _ in splits[split]]
@@ -266,7 +301,7 @@ def table(
         "identifiers": [None] * len(rows) if identifiers is None else [x for s in SPLITS for x in identifiers[s]],
     }
     if render is not None:
-        columns |= _rendered(rows, render)
+        columns |= _rendered(rows, render, processes)
     fields = {name: pd.Series(values, dtype="object") for name, values in _field_columns(answers, schema).items()}
     frame = pd.DataFrame(columns | fields)
     frame["length"] = frame["length"].astype("int64")

@@ -2,22 +2,27 @@
 
 import hashlib
 import json
+import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from practicum.chat import Renderer
 from practicum.config import Resolved, checked
 from practicum.data.drift import Profile
-from practicum.data.example import Example, examples_from_lines
+from practicum.data.example import examples_from_lines
 from practicum.data.splitting import SPLITS
+from practicum.models import load_tokenizer
 from practicum.validation import Report, validate
 from practicum.validation_pages import pages
-from practicum.validation_table import IdentifiersLeft, RowTokens, row_tokens
+from practicum.validation_table import IdentifiersLeft, RowLook
 from stages.layout import CACHE, ROOT, Layout, atomic_folder, load_domain, write_text
+
+MOST_PROCESSES = 8
+"""Each holds a tokenizer or the lists of names."""
 
 
 def show(report: Report, domain: str, console: Console) -> None:
@@ -44,18 +49,9 @@ def show(report: Report, domain: str, console: Console) -> None:
     console.print(table)
 
 
-def row_renderer(config: Resolved, root: Path) -> Callable[[Example], RowTokens]:
+def look(config: Resolved, root: Path) -> RowLook:
     """Looks over a training row as the model of this domain will see it."""
-    from practicum.chat import Renderer
-    from practicum.models import load_tokenizer
-
-    renderer = Renderer(load_tokenizer(config.weights, CACHE, root), config.family, config.think)
-
-    def render(example: Example) -> RowTokens:
-        row = renderer.training_row(example)
-        return row_tokens(row, str(renderer.tokenizer.decode(row.ids)), renderer.end_id, renderer.think)
-
-    return render
+    return RowLook(Renderer(load_tokenizer(config.weights, CACHE, root), config.family, config.think))
 
 
 def search(config: Resolved) -> IdentifiersLeft | None:
@@ -91,8 +87,9 @@ def main(name: str, root: Path = ROOT) -> bool:
         config.evaluation.max_new_tokens,
         config.validation,
         accepted,
-        row_renderer(config, root),
+        look(config, root),
         search(config),
+        min(os.cpu_count() or 1, MOST_PROCESSES),
     )
     show(report, name, Console())
     # Written when it failed as well: the pipeline drops the outs of a failed stage, a person can still read them.

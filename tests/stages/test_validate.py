@@ -13,6 +13,9 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from practicum.config import ConfigError
+from practicum.data.drift import profile
+from practicum.data.example import read_examples
 from stages import prepare, resolve, validate
 
 
@@ -92,7 +95,8 @@ def test_sound_data_passes_and_writes_the_contract_twice_the_same(
 ) -> None:
     assert validate.main("tiny", house)
     first = outs(house)
-    assert set(first) == {"summary.json", "docs/summary.html", "docs/expectations.html"}
+    assert set(first) == {"summary.json", "gate.json", "docs/summary.html", "docs/expectations.html"}
+    assert json.loads(first["gate.json"]) == {"passed": True}
     summary = json.loads(first["summary.json"])
     assert summary["passed"] is True
     assert [check for check in summary["checks"] if not check["success"]] == []
@@ -115,6 +119,7 @@ def test_a_critical_failure_ends_with_code_1_and_a_table_that_names_the_row(hous
     assert "[bold]many" in done.stdout, "text of the data is not taken for the table's markup"
     # What was found can be read after the failure.
     assert json.loads(outs(house)["summary.json"])["passed"] is False
+    assert json.loads(outs(house)["gate.json"]) == {"passed": False}
 
 
 def test_a_warning_is_shown_and_stops_nothing(house: Path, root: Path) -> None:
@@ -140,6 +145,68 @@ def test_a_row_longer_than_max_length_is_critical_with_tokens_counted_by_the_ren
     assert "training_rows_fit" in capsys.readouterr().out
 
 
+def test_an_answer_that_evaluation_would_cut_is_a_warning(house: Path) -> None:
+    long = spoil(house, "test", 0, reasoning="1 + 1 = 2. " * 16)
+    assert validate.main("tiny", house)
+    checks = {check["name"]: check for check in json.loads(outs(house)["summary.json"])["checks"]}
+    check = checks["test_answers_fit"]
+    assert (check["severity"], check["success"], check["rows"]) == ("warning", False, [long])
+    assert checks["other_rows_fit"]["success"]
+
+
+def test_accepted_data_are_compared_and_the_summary_names_the_data_it_speaks_of(house: Path) -> None:
+    accepted = house / "domains/tiny/accepted.json"
+    prepared = house / "domains/tiny/build/prepared"
+    splits = {split: read_examples(prepared / f"{split}.jsonl") for split in ("train", "validation", "test")}
+    accepted.write_text(profile(splits).model_dump_json(), encoding="utf-8")  # type: ignore[arg-type]
+    assert validate.main("tiny", house)
+    first = json.loads(outs(house)["summary.json"])
+    assert first["checks"][-1]["observed"].startswith("largest of ")
+    path = prepared / "train.jsonl"
+    path.write_text("".join(line for line in path.open(encoding="utf-8") if '"odd"' not in line), encoding="utf-8")
+    assert validate.main("tiny", house)
+    second = json.loads(outs(house)["summary.json"])
+    assert "labels of total" in second["checks"][-1]["observed"]
+    assert first["prepared"] != second["prepared"]
+
+
+def test_an_identifier_that_is_left_stops_the_pipeline_and_is_shown_nowhere(house: Path, root: Path) -> None:
+    config = house / "domains/tiny/config.json"
+    values = json.loads(config.read_text(encoding="utf-8"))
+    values["deidentification"]["enabled"] = True
+    config.write_text(json.dumps(values), encoding="utf-8")
+    assert validate.main("tiny", house), "the tiny domain's rows hold no identifier"
+    secret = "078-05-1120"
+    row = spoil(house, "train", 7, label=f"SSN {secret}", answer=json.dumps({"value": f"SSN {secret}"}))
+    done = run(house, root)
+    assert done.returncode == 1
+    shown = next(line for line in done.stdout.splitlines() if "no_identifiers" in line)
+    assert "ssn" in shown
+    assert row in done.stdout
+    everything = (done.stdout + done.stderr).encode() + b"".join(outs(house).values())
+    assert secret.encode() not in everything
+    assert b"answer_fits_schema" in everything, "the other checks still speak of the row"
+
+
+def test_a_wrong_expectation_is_one_line_that_names_the_key(house: Path) -> None:
+    config = house / "domains/tiny/config.json"
+    values = json.loads(config.read_text(encoding="utf-8"))
+    values["validation"]["expectations"] = [
+        {
+            "name": "small",
+            "expect": "expect_column_values_to_be_between",
+            "severity": "critical",
+            "notes": "",
+            "where": {},
+            "arguments": {"column": "answer.valeu", "max_value": 9},
+        }
+    ]
+    config.write_text(json.dumps(values), encoding="utf-8")
+    message = r"\Avalidation.expectations.0.arguments.column: found 'answer.valeu'[^\n]*\Z"
+    with pytest.raises(ConfigError, match=message):
+        validate.main("tiny", house)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -147,6 +214,8 @@ def test_a_row_longer_than_max_length_is_critical_with_tokens_counted_by_the_ren
         (lambda tiny: (tiny / "build/prepared/test.jsonl").write_text("{}\n"), "test.jsonl, line 1: not a prepared"),
         (lambda tiny: (tiny / "answer.schema.json").write_text('{"type": "x"}'), "answer schema: at type"),
         (lambda tiny: (tiny / "config.json").write_text("{}"), "config.json"),
+        (lambda tiny: (tiny / "accepted.json").unlink(), "accepted.json"),
+        (lambda tiny: (tiny / "accepted.json").write_text('{"splits": 3}'), "tiny/accepted.json: splits: found 3"),
     ],
 )
 def test_missing_or_damaged_input_is_one_line(
