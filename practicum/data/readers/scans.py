@@ -5,8 +5,9 @@ fetched. Text is found on a small copy of the picture and read from a larger one
 text does not depend on what else stands on the page.
 
 Best are pictures of 150 to 200 dpi, upright or in quarter turns, skewed by at most 5 degrees; 100 dpi does for
-print of 10 points and more. More than 200 dpi is scaled down and gains nothing. Columns are not told apart: what
-stands at one height is one line.
+print of 9 points and more. More than 200 dpi is scaled down and gains nothing. Columns are not told apart: what
+stands at one height is one line. On noisy pages a full stop between digits and the blank between two Chinese fields
+may be lost.
 """
 
 import itertools
@@ -42,8 +43,9 @@ MAX_PAGES = 1_000
 """Of one picture file."""
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "GIF", "WEBP", "PPM")
 """Those that Pillow decodes without starting another program."""
-MIN_CONFIDENCE = 0.8
-"""Mean over a page's characters below which its text is not worth reading."""
+MIN_CONFIDENCE = 0.9
+"""Mean over a page's characters below which it is rejected. Measured on blurred, noisy and coarse pages: those of which
+at most 2 % of the characters are wrong have 0.98 and more; one at 0.91 has 11 % wrong, one at 0.82 has 16 %."""
 
 _READ_PIXELS = 4_000_000
 """A4 at 200 dpi has 3.9 million."""
@@ -55,11 +57,13 @@ _TALL = 1.5
 """A box this many times as high as it is wide holds text that runs upwards, or a single letter."""
 _SURE = 0.9
 """Confidence that upright print has and text upside down has not."""
-_GAP = 9
-"""Steps of the recogniser, each a sixth of the line's height, from one character to the next: more than any two take
-that stand side by side, were they Chinese."""
+_GAP = 6
+"""Steps of the recogniser, each a sixth of the line's height, from one letter to the next across a blank that it
+passed over; side by side they take five at most, bold capitals too."""
+_GAP_HANZI = 9
+"""The same from or to a Chinese character."""
 _GAP_PITCHES = 1.6
-"""The same in widths of a Chinese character, for a line that has several."""
+"""The same in widths of such a character, for a line that has several."""
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _SPECK = 2
 """Pixels of the largest speck that is noise. A full stop at 100 dpi has four."""
@@ -200,7 +204,7 @@ def _crop(pixels: Pixels, quad: Points) -> Pixels:
 
 
 def _spaced(text: str, columns: Sequence[int]) -> str:
-    """The text with a blank in wide gaps that the recogniser passed over, as it does between Chinese fields.
+    """The text with a blank in wide gaps that the recogniser passed over, as it does between fields of a form.
 
     Args:
         text: one line.
@@ -213,10 +217,11 @@ def _spaced(text: str, columns: Sequence[int]) -> str:
         for (first, start), (second, end) in itertools.pairwise(placed)
     ]
     pitches = [step for first, second, step in steps if step and _HANZI.match(first) and _HANZI.match(second)]
-    widest = min(_GAP, _GAP_PITCHES * statistics.median(pitches)) if len(pitches) >= 3 else _GAP
+    wide = min(_GAP_HANZI, _GAP_PITCHES * statistics.median(pitches)) if len(pitches) >= 3 else _GAP_HANZI
     pieces = [text[:1]]
-    for _, character, step in steps:
-        pieces.append(f" {character}" if step is not None and step >= widest else character)
+    for before, character, step in steps:
+        gap = _GAP if before.isascii() and character.isascii() else wide
+        pieces.append(f" {character}" if step is not None and step >= gap else character)
     return " ".join("".join(pieces).split())
 
 
