@@ -230,25 +230,14 @@ class Deidentifier:
                             parts[part] = None
         if not known:
             return
-        ordered = sorted(known, key=lambda value: (-len(value), value))
-        pattern = re.compile(
-            "|".join(
-                (r"(?<![\w])" if re.match(r"\w", v) and not _HAN.match(v) else "")
-                + re.escape(v)
-                + (r"(?![\w])" if re.search(r"\w$", v) and not _HAN.search(v[-1]) else "")
-                for v in ordered
-            ),
-            re.IGNORECASE,
-        )
-        lower = {value.lower(): kind for value, kind in known.items()}
+        lowered = {value.lower(): of for value, of in known.items()}
         for leaf, candidates in zip(leaves, found, strict=True):
             if leaf.kind is not None:
                 continue
             blocked = [match.span() for match in PLACEHOLDER.finditer(leaf.text)]
-            for match in pattern.finditer(leaf.text):
-                if match[0].lower() in lower and all(match.end() <= s or match.start() >= e for s, e in blocked):
-                    kind, score = lower[match[0].lower()]
-                    candidates.append(Candidate(match.start(), match.end(), kind, score))
+            for start, end, (kind, score) in _occurrences(leaf.text, lowered):
+                if all(end <= s or start >= e for s, e in blocked):
+                    candidates.append(Candidate(start, end, kind, score))
             for one in english_names.repeated(leaf.text, list(parts)):
                 if all(one.end <= s or one.start >= e for s, e in blocked):
                     candidates.append(one)
@@ -332,6 +321,31 @@ class Deidentifier:
         if kind == "date":
             return date_text(str(value), None, self._settings.dates == "year")
         return surrogates.of(str(value), kind)
+
+
+def _occurrences(
+    text: str, known: Mapping[str, tuple[IdentifierKind, float]]
+) -> Iterator[tuple[int, int, tuple[IdentifierKind, float]]]:
+    """Where known values, given in small letters, stand in a text as words of their own."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        # A letter whose small form is two characters would shift all that follows.
+        lower = text
+    for value, of in known.items():
+        position = lower.find(value)
+        while position >= 0:
+            end = position + len(value)
+            inside = (value[0].isalnum() and not _HAN.match(value) and _is_word(lower[position - 1 : position])) or (
+                value[-1].isalnum() and not _HAN.match(value[-1]) and _is_word(lower[end : end + 1])
+            )
+            if not inside:
+                yield position, end, of
+            position = lower.find(value, end)
+
+
+def _is_word(character: str) -> bool:
+    """Whether a letter, digit or underscore, but no Chinese character: those need no space between words."""
+    return (character.isalnum() or character == "_") and not _HAN.match(character)
 
 
 def _over_89(text: str) -> bool:

@@ -19,124 +19,22 @@ _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|i
 _PARTICLES = re.compile(rf"\s(?:{_PARTICLE}\s){{1,3}}", re.IGNORECASE)
 
 _TITLES = frozenset(
-    [
-        "dr",
-        "dr.",
-        "doctor",
-        "mr",
-        "mr.",
-        "mister",
-        "mrs",
-        "mrs.",
-        "ms",
-        "ms.",
-        "miss",
-        "mx",
-        "mx.",
-        "prof",
-        "prof.",
-        "professor",
-        "nurse",
-        "sister",
-        "rev",
-        "rev.",
-        "reverend",
-        "sgt",
-        "sgt.",
-        "officer",
-        "capt",
-        "capt.",
-        "lt",
-        "lt.",
-        "judge",
-        "hon",
-        "hon.",
-        "sir",
-        "dame",
-        "rabbi",
-        "pastor",
-        "deacon",
-        "imam",
-        "aunt",
-        "uncle",
-        "auntie",
-        "grandma",
-        "grandpa",
-        "sen",
-        "sen.",
-        "coach",
-        "trooper",
-        "detective",
-        "chaplain",
-        "señor",
-        "señora",
-        "sr.",
-        "sra.",
-        "mme.",
-        "mlle.",
-        "herr",
-        "frau",
-        "therapist",
-        "midwife",
-        "paramedic",
-        "drs",
-        "drs.",
-        "father",
-    ]
+    """
+    dr dr. doctor mr mr. mister mrs mrs. ms ms. miss mx mx. prof prof. professor nurse sister rev rev. reverend
+    sgt sgt. officer capt capt. lt lt. judge hon hon. sir dame rabbi pastor deacon imam aunt uncle auntie
+    grandma grandpa sen sen. coach trooper detective chaplain señor señora sr. sra. mme. mlle. herr frau
+    therapist midwife paramedic drs drs. father
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 _SUFFIX = r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|LPN|LVN|CNA|BSN|MSN|DNP|APRN|ARNP|FNP(?:-C|-BC)?|CRNP|CRNA|CNM|RRT|RT|PT|DPT|OT(?:R/L)?|LCSW|LICSW|MSW|LMFT|LMHC|PsyD|PharmD|RPh|DDS|DMD|DPM|DVM|OD|FACS|FACC|FACP|MPH|MBBS|FRCS|MRCP|ESQ|Esq\.?|RD|RDN|CCC-SLP|EMT(?:-P)?|MS|MA|BS|Jr\.?|Sr\.?|II|III|IV)"
 _SUFFIX_AFTER = re.compile(rf",?\s{_SUFFIX}(?![\w])")
 _STATE_AFTER = re.compile(r", (?:MD|PA|MA|MS)(?![\w.\-])")
 """Degrees that are also states."""
 _SUFFIX_WORDS = frozenset(
-    [
-        "md",
-        "do",
-        "rn",
-        "np",
-        "pa",
-        "phd",
-        "lpn",
-        "lvn",
-        "cna",
-        "bsn",
-        "msn",
-        "dnp",
-        "aprn",
-        "arnp",
-        "fnp",
-        "crnp",
-        "crna",
-        "cnm",
-        "rrt",
-        "rt",
-        "pt",
-        "dpt",
-        "ot",
-        "lcsw",
-        "licsw",
-        "msw",
-        "psyd",
-        "pharmd",
-        "rph",
-        "dds",
-        "dmd",
-        "dpm",
-        "jr",
-        "sr",
-        "ii",
-        "iii",
-        "iv",
-        "esq",
-        "mph",
-        "m.d.",
-        "d.o.",
-        "r.n.",
-        "n.p.",
-        "p.a.",
-        "jr.",
-        "sr.",
-    ]
+    """
+    md do rn np pa phd lpn lvn cna bsn msn dnp aprn arnp fnp crnp crna cnm rrt rt pt dpt ot lcsw licsw msw psyd
+    pharmd rph dds dmd dpm jr sr ii iii iv esq mph m.d. d.o. r.n. n.p. p.a. jr. sr.
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 _LABEL = re.compile(
     r"(?:\b(?:name|nam|patient|pateint|pt|client|resident|attending|physician|doctor|provider|surgeon|assistant|anesthesiologist|anesthesia|anaesthetist|"
@@ -164,6 +62,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _WEAK_BEFORE = re.compile(
+    r"(?<!discussed )(?<!spoke )(?<!talked )(?<!speaking )(?<!reviewed )(?<!met )(?<!lives )(?<!seen )(?<!signed )(?<!dictated )(?<!examined )(?<!evaluated )(?<!referred )"
     r"\b(?:from|with|to|for|and|by|under|via|when|that|says|if|after|let|sees|saw|see|ask|call|phone|page|text|email|per|told|tech|worker|pa|md)[,:]?\s[\"'“(]?$",
     re.IGNORECASE,
 )
@@ -206,8 +105,32 @@ _EPONYM_AFTER = re.compile(
     re.IGNORECASE,
 )
 _EPONYMS = frozenset(
-    ["parkinson", "parkinsons", "crohn", "wells", "glasgow", "apgar", "foley", "hashimoto", "graves", "addison", "cushing", "raynaud", "sjogren", "hodgkin", "kaposi", "bell", "colles", "lefort", "murphy", "mcburney", "kerley", "doppler", "child", "pugh", "child-pugh", "alzheimer", "barrett", "babinski", "romberg", "braden", "katz", "morse", "ranson", "kocher", "trendelenburg", "valsalva", "holter", "swan", "ganz", "bence", "jones", "gram", "giemsa", "wright", "ziehl", "neelsen", "papanicolaou", "pap", "wilms", "ewing", "ewings", "whipple", "billroth", "nissen", "roux", "hartmann", "meckel", "virchow", "homan", "homans", "chvostek", "trousseau", "kernig", "brudzinski", "marfan", "down", "turner", "klinefelter", "huntington", "tourette", "guillain", "barre", "barré", "lewy", "wernicke", "korsakoff", "broca", "duchenne", "charcot", "marie", "tooth", "friedreich", "arnold", "chiari", "budd", "dupuytren", "paget", "perthes", "osgood", "schlatter", "baker", "still", "felty", "reiter", "behcet", "behçet", "kawasaki", "henoch", "schonlein", "wegener", "takayasu", "goodpasture", "berger", "alport", "fanconi", "wilson", "gilbert", "dubin", "rotor", "zollinger", "ellison", "mallory", "weiss", "boerhaave", "zenker", "hirschsprung", "peyronie", "fournier", "bartholin", "skene", "cowper", "kegel", "lachman", "mcmurray", "phalen", "tinel", "finkelstein", "spurling", "lasegue", "hoffmann", "hoffman", "gleason", "breslow", "clark", "dukes", "ann", "arbor", "binet", "rai", "fleischner", "agatston", "framingham", "killip", "forrester", "duke", "jones", "light", "berlin", "gehan", "lund", "mackay", "snellen", "ishihara", "schirmer", "weber", "rinne", "dix", "hallpike", "epley", "bishop", "naegele", "braxton", "hicks", "leopold", "kleihauer", "betke", "coombs", "rhesus", "ringer", "ringers", "hartmanns", "kirschner", "steinmann", "harris", "jackson", "pratt", "hemovac", "penrose", "blakemore", "sengstaken", "ryle", "levin", "salem", "veress", "bakri", "mirena", "norton", "waterlow", "beck", "hamilton", "montgomery", "asberg", "yesavage", "barthel", "tinetti", "berg", "folstein", "karnofsky", "ecog", "zubrod", "lugol", "lugols", "bosniak", "mallampati", "cormack", "lehane", "nyha", "asa", "gustilo", "garden", "schatzker", "neer", "salter", "weber", "salter-harris", "stevens", "johnson", "stevens-johnson", "wolff", "white", "lyme", "ebola", "hep", "coxsackie", "epstein", "barr", "epstein-barr", "creutzfeldt", "jakob", "west", "nile", "langerhans", "kupffer", "purkinje", "schwann", "golgi", "ranvier", "haversian", "fallopian", "eustachian", "achilles", "adam", "sims", "pfannenstiel", "mcroberts", "rovsing", "cullen", "grey", "turner", "blumberg", "obrien", "kussmaul", "cheyne", "stokes", "cheyne-stokes", "biot", "ortner", "hurthle", "peutz", "jeghers", "lynch", "gardner", "cowden", "von", "willebrand", "christmas", "rosai", "dorfman", "castleman", "waldenstrom", "waldenström", "sezary", "bowen", "merkel", "kienbock", "scheuermann", "pott", "potts", "charles", "bonnet", "horner", "adie", "argyll", "robertson", "marcus", "gunn", "weil", "mantoux", "sabin", "salk", "widal", "rorschach", "stroop", "wechsler", "bayley", "conners", "rankin", "canadian", "hunt", "hess", "fisher", "spetzler", "mayo", "milan", "king's", "brunner", "sheehan", "conn", "bartter", "liddle", "gitelman", "nelson", "kallmann"]
-)  # fmt: skip
+"""
+    parkinson parkinsons crohn wells glasgow apgar foley hashimoto graves addison cushing raynaud sjogren
+    hodgkin kaposi bell colles lefort murphy mcburney kerley doppler child pugh child-pugh alzheimer barrett
+    babinski romberg braden katz morse ranson kocher trendelenburg valsalva holter swan ganz bence jones gram
+    giemsa wright ziehl neelsen papanicolaou pap wilms ewing ewings whipple billroth nissen roux hartmann meckel
+    virchow homan homans chvostek trousseau kernig brudzinski marfan down turner klinefelter huntington tourette
+    guillain barre barré lewy wernicke korsakoff broca duchenne charcot marie tooth friedreich arnold chiari
+    budd dupuytren paget perthes osgood schlatter baker still felty reiter behcet behçet kawasaki henoch
+    schonlein wegener takayasu goodpasture berger alport fanconi wilson gilbert dubin rotor zollinger ellison
+    mallory weiss boerhaave zenker hirschsprung peyronie fournier bartholin skene cowper kegel lachman mcmurray
+    phalen tinel finkelstein spurling lasegue hoffmann hoffman gleason breslow clark dukes arbor binet rai
+    fleischner agatston framingham killip forrester duke light berlin gehan lund mackay snellen ishihara
+    schirmer weber rinne dix hallpike epley bishop naegele braxton hicks leopold kleihauer betke coombs rhesus
+    ringer ringers hartmanns kirschner steinmann harris jackson pratt hemovac penrose blakemore sengstaken ryle
+    levin salem veress bakri mirena norton waterlow beck hamilton montgomery asberg yesavage barthel tinetti
+    berg folstein karnofsky ecog zubrod lugol lugols bosniak mallampati cormack lehane nyha asa gustilo garden
+    schatzker neer salter salter-harris stevens johnson stevens-johnson wolff white lyme ebola hep coxsackie
+    epstein barr epstein-barr creutzfeldt jakob west nile langerhans kupffer purkinje schwann golgi ranvier
+    haversian fallopian eustachian achilles adam sims pfannenstiel mcroberts rovsing cullen grey blumberg obrien
+    kussmaul cheyne stokes cheyne-stokes biot ortner hurthle peutz jeghers lynch gardner cowden von willebrand
+    christmas rosai dorfman castleman waldenstrom waldenström sezary bowen merkel kienbock scheuermann pott
+    potts charles bonnet horner adie argyll robertson marcus gunn weil mantoux sabin salk widal rorschach stroop
+    wechsler bayley conners rankin canadian hunt hess fisher spetzler mayo milan king's brunner sheehan conn
+    bartter liddle gitelman nelson kallmann
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+    )  # fmt: skip
 _DRUG = re.compile(
     r"(?:olol|pril|statin|mab|azole|cillin|mycin|micin|sartan|dipine|tidine|oxacin|cycline|prazole|gliptin|gliflozin|glutide|formin|thiazide|semide|caine|barbital|zepam|zolam|oxetine|"
     r"triptan|setron|tinib|parin|xaban|grel|vir|dronate|sone|solone|onide|terol|tropium|lukast|profen|coxib|codone|morphone|azine|apine|idone|piprazole|"
@@ -253,6 +176,10 @@ class _Token(NamedTuple):
     kind: Class
 
 
+_MONTH_NAMES = frozenset({"April", "August", "June", "May", "Jun"})
+_DATE_AFTER = re.compile(r",? (?:\d{1,2}\b|(?:19|20)\d\d|of \d)")
+
+
 def _runs(text: str) -> Iterator[list[_Token]]:
     """Capitalised words that stand side by side."""
     run: list[_Token] = []
@@ -275,7 +202,10 @@ def _runs(text: str) -> Iterator[list[_Token]]:
             if not joined:
                 yield run
                 run = []
-        run.append(_Token(start, end, token, _class(token)))
+        kind = _class(token)
+        if kind in ("first", "weak") and token in _MONTH_NAMES and _DATE_AFTER.match(text, end):
+            kind = "other"
+        run.append(_Token(start, end, token, kind))
     if run:
         yield run
 
@@ -321,6 +251,11 @@ def _pieces(run: list[_Token]) -> Iterator[tuple[list[_Token], bool]]:
     titled = False
     for token in run:
         lower = token.text.lower()
+        if token.kind == "other" and lower in gazetteers.surnames():
+            # "Dr. Lane", "Antonio N. Black": words of notes that are names where a name is due.
+            after_first = piece and piece[0].kind in ("first", "initial") and lower in gazetteers.frequent_surnames()
+            if (titled and not piece) or (after_first and len(piece) < 3 and lower not in _TITLES):
+                token = token._replace(kind="weak")
         if (
             lower in _TITLES
             or lower.rstrip(".") in _TITLES
@@ -341,6 +276,7 @@ def _pieces(run: list[_Token]) -> Iterator[tuple[list[_Token], bool]]:
         yield piece, titled
 
 
+_LISTED = re.compile(r"\s*(?:[/|(–—-]|\n|$)")
 _REVERSED = re.compile(
     rf"(?<![\w])(?P<last>(?:{_PARTICLE}\s)?[{_UPPER}](?:['’]?[{_UPPER}{_LOWER}])+(?:[- ][{_UPPER}][{_UPPER}{_LOWER}]+)?),\s?(?P<first>[{_UPPER}](?:[{_LOWER}]+|[{_UPPER}]+)(?:-[{_UPPER}][{_LOWER}]+)?)(?P<rest>(?:\s[{_UPPER}]\b\.?|\s[{_UPPER}][{_LOWER}]+)?)"
 )
@@ -348,6 +284,9 @@ _LOWER_LABELLED = re.compile(
     r"\b(?i:(?P<label>name|patient|pt|caller|re|attending|contact|provider|from|to|cc|spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|nurse|by|with|"
     r"physician|doctor|surgeon|is|and|for|dear|hi|signed|regards|thanks|kin|proxy|resident|client|partner|aunt|uncle|niece|nephew|per)|(?P<title>dr|mr|mrs|ms|miss|prof))\.?"
     r"(?P<sep>\s?[:：]\s*|,?\s)(?P<name>(?!(?:dr|mr|mrs|ms|miss|prof|nurse)\b)[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?(?:\s[a-z][a-z'\-]+)?)(?![\w])"
+)
+_PERSON_WORDS = frozenset(
+    "patient pt caller wife husband son daughter mother father brother sister friend nurse client aunt uncle".split()
 )
 _LINE_LOWER = re.compile(
     r"(?:^|\n|[.!?]\s|[-–—/|,]\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?\s[a-z][a-z'\-]+)(?=\s*(?:\n|$|,|\(|[-–—/|]))"
@@ -366,11 +305,15 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
             sure = title or labelled and match["sep"].strip() != ""
             if len(parts) > 1 and parts[0] in gazetteers.first_names() and parts[-1] in gazetteers.surnames():
                 counts = words.get(parts[0], 0), words.get(parts[-1], 0)
-                if (
-                    not (is_stop(parts[0]) or is_stop(parts[-1]))
-                    and max(counts) < (1_000_000 if sure else 150_000)
-                    and (sure or min(counts) < 40_000)
-                ):
+                listed = (
+                    labelled
+                    and match["label"]
+                    and match["label"].lower() in _PERSON_WORDS
+                    and parts[-1] in gazetteers.frequent_surnames()
+                    and counts[0] < 150_000
+                )
+                rare = max(counts) < 150_000 and min(counts) < 40_000
+                if not (is_stop(parts[0]) or is_stop(parts[-1])) and (sure or listed or rare):
                     yield start, start + len(name), 0.72
                     continue
             if (
@@ -389,6 +332,22 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
                 yield start, start + len(parts[0]), 0.7
 
 
+_NEXT_NAME = re.compile(
+    rf"(?:,| and| &|, and| or)\s(?P<name>[{_UPPER}][{_LOWER}]+(?:-[{_UPPER}][{_LOWER}]+)?)(?![\w'’-])(?!\s[{_UPPER}])"
+)
+
+
+def _joined_names(text: str, found: list[tuple[int, int, float]]) -> Iterator[tuple[int, int, float]]:
+    """First names that are listed behind a person's: "Jeffrey, Sydney and Mark"."""
+    for _, end, score in found:
+        while match := _NEXT_NAME.match(text, end):
+            name = match["name"].lower()
+            if name not in gazetteers.first_names() or is_stop(name) or _EPONYM_AFTER.match(text, match.end()):
+                break
+            end = match.end()
+            yield match.start("name"), end, min(score, 0.6)
+
+
 def find_english_names(text: str) -> Iterator[Candidate]:
     """Names of persons in English text; titles and suffixes are no part of them."""
     found: list[tuple[int, int, float]] = []
@@ -398,7 +357,11 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             continue
         labelled = _LABEL.search(text, max(0, match.start() - 60), match.start())
         known = first.lower() in gazetteers.first_names()
-        strong = _class(last) in ("surname", "first", "unknown") and _class(first) == "first"
+        strong = (_class(last) in ("surname", "first", "unknown") and _class(first) == "first") or (
+            _class(first) in ("first", "weak")
+            and last.lower() in gazetteers.surnames()
+            and _LISTED.match(text, match.end()) is not None
+        )
         if labelled or (
             known and strong and not re.search(r"[a-z],? $", text[max(0, match.start() - 3) : match.start()])
         ):
@@ -439,7 +402,7 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 left, right = _BEFORE.search(before), _AFTER.match(after)
                 weak_left = left is not None and _WEAK_BEFORE.search(before) is not None
                 best = {token.kind for token in names}
-                if eponym:
+                if eponym and not (left and not weak_left):
                     score = 0.0
                 elif (
                     left
@@ -468,6 +431,14 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                     and re.search(r"(?:[a-z,;]|\d\d) $", before)
                 ):
                     score = 0.56
+                elif (
+                    left
+                    and len(names) == 2
+                    and names[0].text.lower() in gazetteers.first_names()
+                    and names[1].text.lower() in gazetteers.surnames()
+                    and re.search(r"[a-z] $", before)
+                ):
+                    score = 0.57
                 elif weak_left and right and best & {"surname", "unknown"}:
                     score = 0.5
             if (
@@ -480,6 +451,7 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             if score:
                 found.append((start, end, score))
     found.extend(_lower_names(text))
+    found.extend(_joined_names(text, found))
     parts_found: dict[str, None] = {}
     for start, end, score in found:
         yield Candidate(start, end, "name", score)
@@ -493,32 +465,54 @@ def find_english_names(text: str) -> Iterator[Candidate]:
     yield from repeated(text, list(parts_found))
 
 
+_ANY_WORD = re.compile(
+    rf"(?<![\w@/\\.-])(?:[{_UPPER}]\.|[{_UPPER}{_LOWER}]+(?:['’-][{_UPPER}{_LOWER}]{{2,}})*)(?![\w@/\\]|\.\w\w)"
+)
+
+
 def repeated(text: str, parts: list[str]) -> Iterator[Candidate]:
-    """Places where a part of a known name stands again, alone or with the name's other parts and initials."""
-    if not parts:
+    """Places where a part of a known name stands again, alone or with the name's other parts and initials.
+
+    A part that is written small is looked for as such; one that is an everyday word only where it is a name.
+    """
+    known: dict[str, bool] = {}
+    for part in parts:
+        known[part.lower()] = known.get(part.lower(), False) or part[0].islower()
+    if not known:
         return
     words = gazetteers.words()
-    small = {part for part in parts if part[0].islower()}
-    alternatives = "|".join(re.escape(part) for part in sorted(set(parts), key=lambda p: (-len(p), p)))
-    pattern = re.compile(
-        rf"(?<![\w@./\\-])(?:[{_UPPER}]\.\s?)*(?:{alternatives})(?:(?:\s[{_UPPER}]\.)?[\s-](?:{alternatives}))*(?![\w@/\\]|-\w|\.\w)",
-        re.IGNORECASE,
-    )
-    for match in pattern.finditer(text):
-        word = match[0]
+    group: list[re.Match[str]] = []
+    hits = 0
+
+    def closed() -> Iterator[Candidate]:
+        if not hits:
+            return
+        start, end = group[0].start(), group[-1].end()
+        word = text[start:end]
         lower = word.lower()
-        if word[0].islower() and words.get(lower, 0) >= 300 and word not in small:
-            continue
-        if _EPONYM_AFTER.match(text, match.end()) and " " not in word:
-            continue
-        if (
-            word[0].isupper()
-            and words.get(lower, 0) >= gazetteers.COMMON
-            and text[max(0, match.start() - 2) : match.start()] in ("", ". ", "\n", "\n\n", ": ")
-        ):
-            if not _AFTER.match(text, match.end()):
-                continue
-        yield Candidate(match.start(), match.end(), "name", 0.55)
+        count = words.get(lower, 0)
+        if word[0].islower() and count >= 300 and not known.get(lower, False):
+            return
+        if " " not in word and _EPONYM_AFTER.match(text, end):
+            return
+        sentence_start = text[max(0, start - 2) : start] in ("", ". ", "\n", "\n\n", ": ")
+        if word[0].isupper() and count >= gazetteers.COMMON and sentence_start and not _AFTER.match(text, end):
+            return
+        yield Candidate(start, end, "name", 0.55)
+
+    for match in _ANY_WORD.finditer(text):
+        word = match[0].lower()
+        initial = match[0].endswith(".")
+        hit = word in known
+        if group and not ((hit or initial) and text[group[-1].end() : match.start()] in (" ", "-", "")):
+            if not group[-1][0].endswith(".") or len(group) > 1:
+                yield from closed()
+            group, hits = [], 0
+        if hit or initial:
+            group.append(match)
+            hits += hit
+    if group:
+        yield from closed()
 
 
 def without_names(text: str) -> str:

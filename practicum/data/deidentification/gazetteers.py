@@ -90,12 +90,27 @@ def counties() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def chinese_words() -> frozenset[str]:
-    """Chinese words of two to four characters that are no names of persons or places and not too rare."""
-    result = set()
+def _chinese() -> tuple[frozenset[str], frozenset[str]]:
+    everyday, names = set(), set()
     with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, count, tag = line.split(" ")
-            if 2 <= len(word) <= 4 and int(count) >= 3 and not tag.startswith(("nr", "ns")):
-                result.add(word)
-    return frozenset(result)
+            if not 2 <= len(word) <= 4 or int(count) < 3 or tag.startswith("ns"):
+                continue
+            # It has some everyday words, 安静 among them, as names: those that are too frequent for one.
+            if not tag.startswith("nr"):
+                everyday.add(word)
+            elif int(count) >= 300:
+                everyday.add(word)
+                names.add(word)
+    return frozenset(everyday), frozenset(names)
+
+
+def chinese_word_names() -> frozenset[str]:
+    """Everyday words that also are names of persons."""
+    return _chinese()[1]
+
+
+def chinese_words() -> frozenset[str]:
+    """Chinese words of two to four characters that are no names of persons or places and not too rare."""
+    return _chinese()[0]
