@@ -50,7 +50,12 @@ class Clone:
 
     def ran(self, *arguments: str) -> list[str]:
         """The stages that a DVC command runs (or, with --dry, would run), in order."""
-        return re.findall(r"^Running stage '([^']+)'", self.dvc(*arguments), flags=re.MULTILINE)
+        return self.stages_in(self.dvc(*arguments))
+
+    @staticmethod
+    def stages_in(output: str) -> list[str]:
+        """The stages that an output of DVC says it runs, in order."""
+        return re.findall(r"Running stage '([^']+)'", output)
 
     def commit(self, message: str) -> None:
         self.run("git", "add", "--all")

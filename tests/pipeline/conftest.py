@@ -37,6 +37,10 @@ SMALL = {
 }
 
 
+CANARY = "Mr. Quentin Lindqvist, MRN 24174015, SSN 219-09-9999, called on 07/05/2021 from (780) 555-0111."
+"""Identifiers that stand in the second domain's raw data."""
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Llama of two small layers with random weights and the default model's true tokenizer."""
@@ -103,15 +107,27 @@ def first_run(root: Path, tiny_model: Path, domain_tiny: Path, tmp_path_factory:
 def second_domain(
     first_run: Clone, domain_tiny: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Clone, set[str], set[str]]:
-    """The first run with a second domain, which has its own lr, run and committed.
+    """The first run with a second domain, which has its own lr and identifiers in its data, run and committed; what DVC
+    printed stands in `second.log` beside it.
 
     Returns:
         The repository; the stages that ran; the files that had changed before they were committed.
     """
     clone = first_run.copy(tmp_path_factory.mktemp("second"))
     clone.add_domain("second", domain_tiny)
-    clone.set("domains/second/params.yaml", lr=2e-3)
-    ran = set(clone.ran("repro"))
+    row = '{"q": "%s How many is %d and 1?", "r": "%s %d + 1 = %d.", "a": "{\\"value\\": %d}"}\n'
+    calls = (row % (CANARY, number, CANARY, number, number + 1, number + 1) for number in range(100, 140))
+    (clone.root / "domains/second/data/calls.jsonl").write_text("".join(calls) + CANARY, encoding="utf-8")
+    columns = {"task": "total", "question": "q", "reasoning": "r", "answer": "a"}
+    clone.set(
+        "domains/second/params.yaml",
+        lr=2e-3,
+        deidentification={"enabled": True},
+        sources={"calls": {"reader": "jsonl", "files": "calls.jsonl", "example": columns}},
+    )
+    output = clone.dvc("repro", "--verbose")
+    (clone.root.parent / "second.log").write_text(output, encoding="utf-8")
+    ran = set(clone.stages_in(output))
     changed = clone.changed()
     clone.commit("A second domain")
     return clone, ran, changed

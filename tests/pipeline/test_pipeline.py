@@ -69,6 +69,19 @@ def test_a_domain_is_a_folder_and_a_word(second_domain: tuple[Clone, set[str], s
     assert set(metrics) == {"domains/tiny/metrics.json", "domains/second/metrics.json"}
 
 
+@pytest.mark.parametrize("canary", ["Quentin", "Lindqvist", "24174015", "219-09-9999", "07/05", "555-0111"])
+def test_no_identifier_of_the_raw_data_reaches_an_out_or_the_log(
+    second_domain: tuple[Clone, set[str], set[str]], canary: str
+) -> None:
+    clone = second_domain[0]
+    domain = clone.root / "domains" / "second"
+    files = [path for path in domain.rglob("*") if path.is_file() and domain / "data" not in path.parents]
+    files.append(clone.root.parent / "second.log")
+    assert {"report.html", "model_card.md", "rejected.jsonl", "metrics.json", "second.log"} <= {f.name for f in files}
+    assert "[NAME-1]" in (domain / "build/prepared/train.jsonl").read_text("utf-8")
+    assert not [str(path) for path in files if canary.encode() in path.read_bytes()]
+
+
 def test_an_lr_experiment_runs_what_lr_moves_and_only_where_it_moves(two_domains: Clone) -> None:
     """`second` has an lr of its own."""
     ran = two_domains.ran("exp", "run", "--set-param", "lr=3e-5")
