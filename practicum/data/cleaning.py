@@ -70,6 +70,40 @@ NAME_FIELDS = ("task", "label", "source", "group", "language")
 """Names of one line."""
 
 
+_LATIN_RUN = re.compile("[\u00a1-\u00fe]{4,}")
+"""Four signs and accented letters in a row: no language writes that, GB 2312 read as Latin-1 does."""
+_HAN = re.compile("[\u4e00-\u9fff]")
+_CHINESE = re.compile("[\u4e00-\u9fff\u3000-\u3011\uff01-\uff5e“”‘’…—·\x00-\x7f]*")
+LEAST_MISREAD = 8
+"""Characters from which a misread Chinese text is told from a list of letters."""
+
+
+def _read_as_gb2312(text: str) -> str:
+    """The text as GB 2312 when it is that, read as Latin-1 (`ÖÐÎÄ`); ftfy knows no Chinese encoding.
+
+    Every character beyond ASCII must be part of it, and most of what comes out be among the 3,755 common ones.
+    """
+    if not _LATIN_RUN.search(text) or sum(character > "\x7f" for character in text) < LEAST_MISREAD:
+        return text
+    try:
+        data = text.encode("latin-1")
+        read = data.decode("gb2312")
+    except UnicodeError:
+        return text
+    han = _HAN.findall(read)
+    common = sum(0xB0 <= character.encode("gb2312")[0] <= 0xD7 for character in han)
+    return read if _CHINESE.fullmatch(read) and common >= 0.7 * len(han) and 4 * len(han) > len(read) - 16 else text
+
+
+def _read_as_utf8(text: str) -> str:
+    """The text as UTF-8 when it is that, read as GBK (`涓枃`): Chinese proper isn't UTF-8 when written in GBK."""
+    try:
+        read = text.encode("gb18030").decode("utf-8")
+    except UnicodeError:
+        return text
+    return read if len(_HAN.findall(read)) > 1 and _CHINESE.fullmatch(read) else text
+
+
 _BLANK_ENDS = (" \n", "\t\n", "\u3000\n")
 """How a line ends that has blanks to lose, in a text of `_STABLE` characters."""
 
@@ -89,13 +123,18 @@ _STABLE = re.compile(
 def _is_whole(text: str) -> bool:
     """Whether it is certain at a glance that repair leaves the text as it is; False says nothing.
 
-    Plain ASCII is neither mojibake nor decomposed. In characters of `_STABLE` the one thing left is mojibake, and
-    ftfy looks for it only where its own measure of badness finds some.
+    Plain ASCII is neither mojibake nor decomposed. In characters of `_STABLE` the one thing left is mojibake: ftfy
+    looks for it only where its own measure of badness finds some, and the two Chinese kinds have marks of their own.
     """
     if text.isascii():
         if not text.replace("\n", " ").replace("\t", " ").isprintable():
             return False
-    elif not _STABLE.fullmatch(text) or ftfy.badness.is_bad(text):
+    elif (
+        not _STABLE.fullmatch(text)
+        or ftfy.badness.is_bad(text)
+        or _LATIN_RUN.search(text)
+        or (_HAN.search(text) and _read_as_utf8(text) != text)
+    ):
         return False
     return not text or (
         not text[0].isspace() and not text[-1].isspace() and not any(end in text for end in _BLANK_ENDS)
@@ -115,7 +154,8 @@ def _repaired(text: str) -> str:
     text = text.translate(SEPARATORS)
     # What one pass takes away can have kept mojibake, or a mark and its letter, apart.
     for _ in range(MAX_PASSES):
-        fixed = unicodedata.normalize("NFC", INVISIBLE.sub("", ftfy.fix_text(text, FIXES)))
+        read = text if text.isascii() else _read_as_utf8(_read_as_gb2312(text))
+        fixed = unicodedata.normalize("NFC", INVISIBLE.sub("", ftfy.fix_text(read, FIXES)))
         fixed = "\n".join(line.rstrip() for line in fixed.split("\n")).strip()
         if fixed == text:
             break
@@ -248,6 +288,10 @@ _ASCII_BLANKS = bytes(code for code in range(128) if chr(code).isspace())
 _ASCII_BLANKS_AND_WORDLIKE = bytes(code for code in range(128) if chr(code).isspace() or chr(code).isalnum())
 
 
+LOST = re.compile("\ufffd|锟斤拷|烫烫烫|屯屯屯")
+"""What stands where characters were lost: U+FFFD, its bytes read as GBK, and memory that was never written."""
+
+
 def garbage(text: str, min_wordlike: float, max_symbols: float) -> bool:
     """Whether characters were lost, or too few of them are words and numbers.
 
@@ -262,7 +306,7 @@ def garbage(text: str, min_wordlike: float, max_symbols: float) -> bool:
         wordlike = solid - len(data.translate(None, _ASCII_BLANKS_AND_WORDLIKE))
         symbols = text.count("^") + text.count("`")
     else:
-        if "\ufffd" in text:
+        if LOST.search(text):
             return True
         solid = wordlike = symbols = 0
         for character, count in Counter(text).items():
@@ -278,6 +322,11 @@ def garbage(text: str, min_wordlike: float, max_symbols: float) -> bool:
 def rejected(source: object, rule: str, text: object, at: int = 0) -> Rejected:
     """The record of a row turned away, safe to write."""
     return Rejected(source=excerpt(source), rule=rule, text=excerpt(text, at))
+
+
+def _lost_at(text: str) -> int:
+    match = LOST.search(text)
+    return 0 if match is None else match.start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,9 +412,9 @@ def fault(example: Example, schema: Validator, rules: Rules) -> Rejected | None:
     asked = f"{example.context}\n{example.question}"
     for text in (asked, example.reasoning):
         if garbage(text, rules.quality.min_wordlike, rules.quality.max_symbols):
-            return rejected(example.source, "garbage", text.strip(), text.strip().find("\ufffd"))
-    if "\ufffd" in example.answer:
-        return rejected(example.source, "garbage", example.answer, example.answer.find("\ufffd"))
+            return rejected(example.source, "garbage", text.strip(), _lost_at(text.strip()))
+    if not example.answer.isascii() and LOST.search(example.answer):
+        return rejected(example.source, "garbage", example.answer, _lost_at(example.answer))
     if len("".join(asked.split())) < MIN_CHARACTERS.get(example.language, MIN_CHARACTERS_ELSE):
         return rejected(example.source, "too_short", f"{example.context} {example.question}".strip())
     judge = _judge(schema)

@@ -1,7 +1,7 @@
 """The quality rules with their thresholds, as one value for a process."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from practicum.config import Quality
@@ -20,9 +20,9 @@ class Rules:
     """Thresholds and known words. Pickles as what it was made of, so that it travels cheaply to a worker."""
 
     quality: Quality
-    dictionary: frozenset[str]
+    dictionary: frozenset[str] = field(repr=False)
     """Words of the domain."""
-    vocabulary: frozenset[str]
+    vocabulary: frozenset[str] = field(repr=False)
     """The English list and the domain's words, lower case."""
 
     @classmethod

@@ -1,5 +1,6 @@
 """Text is repaired without a word rewritten, and each rule turns away what it names."""
 
+import pickle
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from practicum.config import Quality
+from practicum.data import cleaning
 from practicum.data.cleaning import (
     EXCERPT,
+    MAX_DEPTH,
     answer_key,
     cleaned,
     question_key,
@@ -16,7 +19,7 @@ from practicum.data.cleaning import (
     schema_validator,
     without_contradictions,
 )
-from practicum.data.example import Example, Rejected, content_id, to_json_line
+from practicum.data.example import Example, Rejected, canonical_json, content_id, to_json_line
 from practicum.data.quality.rules import Rules
 
 QUALITY = Quality(
@@ -47,6 +50,14 @@ Schema = Mapping[str, Any]
         ("line\r\nline\rline\u2028line", "line\nline\nline\nline"),
         ("trailing   \n  kept indent \n\n", "trailing\n  kept indent"),
         ("lost \ud800 half", "lost \ufffd half"),
+        ("two halves \ud83d\ude00", "two halves 😀"),
+        ("Ã¢â\x82¬Å\x93hiÃ¢â\x82¬Â\x9d", "“hi”"),  # read wrongly twice
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("a\u2060b\u200bc\u00add", "abcd"),
+        ("12\u00a0mg", "12\u00a0mg"),  # a blank that keeps a number and its unit together
+        ("１２ｍｇ，３日", "１２ｍｇ，３日"),
+        ("³Ð×âÈËÓ¦µ±ÔÚÃ¿ÔÂµÄµÚÒ»ÌìÖ§¸¶×â½ð", "承租人应当在每月的第一天支付租金"),  # GB 2312 as Latin-1
+        ("第十二条规定甲方应付款二十元".encode().decode("gb18030"), "第十二条规定甲方应付款二十元"),  # UTF-8 as GBK
     ],
 )
 def test_repair_puts_right_what_an_export_did(damaged: str, whole: str) -> None:
@@ -62,6 +73,8 @@ def test_repair_puts_right_what_an_export_did(damaged: str, whole: str) -> None:
         "<b>5 &amp; 6</b>",
         "a ﬁne of €10m – no more…",
         "می‌خواهم",  # a joiner that is spelling
+        "联通公司与移动公司",
+        "Ångström, naïve, São Tomé, Größe, œuvre",
     ],
 )
 def test_repair_rewrites_no_wording(text: str) -> None:
@@ -75,6 +88,93 @@ def test_repair_of_repaired_text_changes_nothing() -> None:
         once = repair("".join(rng.choice(letters) for _ in range(rng.randint(0, 14))))
         assert repair(once) == once
         once.encode()
+
+
+ODD = [
+    *"aé\u0301Ã\xad©â€œ\u200b\ufeff \n\t\x00\x0c\x85\ud800中（<>Â°\u200dï»¿\x1b“”‘’…Œœ√±≈×²³ØÙàá\u3000\u2028\r\x7f",
+    *"承租人ÖÐÎÄ绗崄涓枃。，；Ωµ≥≤\u2126\u212b\u0340①㈱ﬁ",
+]
+
+
+def test_the_fast_path_gives_what_the_long_way_gives() -> None:
+    rng = random.Random(8)
+    plain = [chr(code) for code in range(0x3100) if cleaning._repaired(f"a{chr(code)}b") == f"a{chr(code)}b"]
+    fast = 0
+    for _ in range(6000):
+        letters = rng.choice((ODD, plain, plain[:96], [*ODD, *plain[:400]]))
+        text = "".join(rng.choice(letters) for _ in range(rng.randint(0, 12)))
+        fast += cleaning._is_whole(text)
+        assert repair(text) == cleaning._repaired(text), ascii(text)
+    assert fast > 1000
+
+
+def test_no_single_character_is_passed_that_the_long_way_would_change() -> None:
+    for code in range(0x10000):
+        text = f"a{chr(code)}b"
+        if cleaning._is_whole(text):
+            assert cleaning._repaired(text) == text, ascii(text)
+
+
+def test_an_answer_is_repaired_as_its_strings_are(make: Make, schema: Schema) -> None:
+    for note in ("x", " x", "x ", "cafÃ©", "a\nb", "\u3000x", "ÖÐ", "naïve", 'say \\"hi\\" '):
+        answer = canonical_json({"value": 7, "note": note})
+        clean = cleaned(make(answer=answer), schema_validator(schema), RULES)
+        assert isinstance(clean, Example)
+        assert clean.answer == canonical_json({"value": 7, "note": repair(note)})
+
+
+def test_rules_travel_to_a_worker_and_judge_the_same_there(make: Make, schema: Schema) -> None:
+    rules = Rules.of(QUALITY, ["Levothyroxin"])
+    packed = pickle.dumps(rules)
+    assert len(packed) < 2000
+    assert pickle.loads(packed) == rules  # noqa: S301
+    wrong = make(reasoning="3 + 4 = 8.")
+    assert cleaned(wrong, schema_validator(schema), pickle.loads(packed)) == cleaned(  # noqa: S301
+        wrong, schema_validator(schema), rules
+    )
+
+
+def test_a_verdict_on_an_answer_is_not_taken_from_another_schema(make: Make, schema: Schema) -> None:
+    strict = {**schema, "properties": {"value": {"type": "integer", "maximum": 5}}}
+    first, second = schema_validator(schema), schema_validator(strict)
+    for _ in range(2):
+        assert isinstance(cleaned(make(), first, RULES), Example)
+        assert isinstance(cleaned(make(), second, RULES), Rejected)
+
+
+def test_depth_of_an_answer_has_a_limit_of_its_own(make: Make) -> None:
+    anything = schema_validator({"type": "object"})
+    deep = '{"a": ' * MAX_DEPTH + "7" + "}" * MAX_DEPTH
+    assert isinstance(cleaned(make(answer=deep), anything, RULES), Example)
+    deeper = cleaned(make(answer=f'{{"a": {deep}}}'), anything, RULES)
+    assert isinstance(deeper, Rejected)
+    assert deeper.rule == "answer_not_json"
+    wide = canonical_json({"a": ["[" * 300, [], {}] * 60, "b": 7})
+    assert isinstance(cleaned(make(answer=wide), anything, RULES), Example)
+
+
+def test_thresholds_are_the_settings(make: Make, schema: Schema) -> None:
+    table = make(context="| a | b |\n|---|---|\n| 3 | 4 |", question="How many are there?")
+    loose, strict = QUALITY, QUALITY.model_copy(update={"min_wordlike": 0.9})
+    assert isinstance(cleaned(table, schema_validator(schema), Rules.of(loose)), Example)
+    found = cleaned(table, schema_validator(schema), Rules.of(strict))
+    assert isinstance(found, Rejected)
+    assert found.rule == "garbage"
+    typos = make(question="How mayn peices of friut are teh shop's?")
+    assert isinstance(cleaned(typos, schema_validator(schema), RULES), Example)
+    scored = Rules.of(QUALITY.model_copy(update={"max_unknown_words": 0.2}))
+    found = cleaned(typos, schema_validator(schema), scored)
+    assert isinstance(found, Rejected)
+    assert (found.rule, found.text) == ("unknown_words", "0.43: mayn, peices, friut")
+    known = Rules.of(scored.quality, ["mayn", "peices", "friut"])
+    assert isinstance(cleaned(typos, schema_validator(schema), known), Example)
+
+
+def test_reasoning_is_judged_only_where_the_settings_ask_for_it(make: Make, schema: Schema) -> None:
+    unasked = Rules.of(QUALITY.model_copy(update={"reasoning": False}))
+    for reasoning in ("3 + 4 = 8.", "3 + 3 = 6."):
+        assert isinstance(cleaned(make(reasoning=reasoning), schema_validator(schema), RULES), Rejected)
+        assert isinstance(cleaned(make(reasoning=reasoning), schema_validator(schema), unasked), Example)
 
 
 def test_a_good_row_passes_unchanged(make: Make, schema: Schema) -> None:
@@ -132,6 +232,27 @@ def nested(depth: int) -> str:
         ({"answer": "[7]"}, "answer_schema", "object"),
         ({"perturbation": {"x": {1, 2}}}, "perturbation_not_json", "set"),
         ({"perturbation": {"x": float("nan")}}, "perturbation_not_json", "nan"),
+        ({"context": "锟斤拷锟斤拷 3 and 4 plums."}, "garbage", "锟斤拷"),
+        ({"reasoning": "3 + 4 = 8."}, "wrong_arithmetic", "3 + 4 = 8."),
+        ({"reasoning": "3 + 3 = 6."}, "contradicts_answer", '3 + 3 = 6. but {"value": 7}'),
+        ({"reasoning": "Three and four are seven in all. " * 12}, "repetition", "Three and four"),
+        ({"reasoning": "As an AI language model, I add 3 and 4."}, "boilerplate", "As an AI"),
+        ({"context": "All rights reserved."}, "boilerplate", "All rights"),
+        ({"language": "fr"}, "wrong_language", "'fr', expected one of en, zh"),
+        (
+            {"context": "承租人应当在每月的第一天支付租金。", "question": "总共有几个水果？"},
+            "wrong_language",
+            "zh, not en",
+        ),
+        (
+            {
+                "language": "zh",
+                "context": "The shop has three pears and four plums, and nobody has bought one since the "
+                "man who owns it went away for the day to see his mother",
+            },
+            "wrong_language",
+            "en, not zh",
+        ),
         ({"answer": {"value": 7}, "id": "x"}, "not_text", "{'value': 7}"),
         ({"context": None, "id": "x"}, "not_text", "context: None"),
     ],

@@ -34,15 +34,15 @@ WORDS = known_words()
         ),
         (
             (
-                "Le locataire paie le loyer le premier jour de chaque mois et ne peut pas céder le bail sans l'accord du "
+                "Le locataire paie le loyer le premier jour de chaque mois et ne peut céder le bail sans l'accord du "
                 "bailleur, qui doit répondre dans les trente jours et par écrit."
             ),
             "fr",
         ),
         (
             (
-                "Il conduttore paga il canone il primo giorno di ogni mese e non può cedere il contratto senza il consenso "
-                "del locatore, che risponde entro trenta giorni e per iscritto."
+                "Il conduttore paga il canone il primo giorno di ogni mese e non può cedere il contratto "
+                "senza consenso del locatore, che risponde entro trenta giorni e per iscritto."
             ),
             "it",
         ),
