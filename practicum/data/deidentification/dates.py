@@ -39,7 +39,7 @@ _WRITTEN = re.compile(
     rf"(?P<m1>{_MONTH})\.?\s+(?P<d1>{_DAY}){_ORDINAL}?(?:\s?(?:-|–|to|through|and)\s?{_DAY}{_ORDINAL}?)?"
     rf"(?:,?\s+(?:of\s+)?(?P<y1>{_YEAR})|,?\s+'(?P<z1>\d\d))?(?![\w]|[./]\d)"
     # 3 March 2021; 3rd of March; 03-Mar-2021; 3Mar21
-    rf"|(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|-|/|)(?P<m2>{_MONTH})\.?(?:(?:,?\s+|-|/|)(?P<y2>{_YEAR}|\d\d(?=\W|$)))?(?!\w)"
+    rf"|(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|-|/|)(?P<m2>{_MONTH})(?:\.?(?:,?\s+|-|/|)(?P<y2>{_YEAR}|\d\d(?=\W|$)))?(?!\w)"
     # March 2021; Mar-2021; March of 2021
     rf"|(?P<m3>{_MONTH})\.?(?:,?\s+(?:of\s+)?|[-/])(?P<y3>{_YEAR})(?!\w)"
     rf"|(?P<m4>{_MONTH})[-/](?P<d4>{_DAY})[-/](?P<y4>{_YEAR}|\d\d)(?!\w)"
@@ -76,7 +76,7 @@ _AGE = re.compile(
     r"|yrs? of age|yr[- ]?old|y\.o|year[- ]?old)|\s?(?:岁|周岁|歲)|\s?(?:M|F|yom|yof|y/o)\b(?![a-z])"
     r"|(?:-|\s)(?:year|yr)s?(?:-|\s)(?:man|woman|male|female|lady|gentleman|patient)))"
     r"|(?:\b(?:aged|age|age is|age of|age at death|turned|turning|turns|年龄|享年|时年|年龄为)\s*[:：=]?\s*(?P<o>9\d|1[0-3]\d))"
-    r"(?![\d./%+]|\s?(?:%|days?|weeks?|months?|mg|cm|天|月))"
+    r"(?!\d|[./]\d|[%+]|\s?(?:%|days?|weeks?|months?|mg|cm|天|月))"
     r"|\b(?P<p>(?:mid|early|late)?[ -]?90'?s)\b(?<=s)(?!\s*%)"
     r"|\b(?P<s>ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?:(?: and)?[- ]"
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten))?)(?=[- ]years?[- ](?:old|of age))"
@@ -89,6 +89,8 @@ _AGE = re.compile(
 _VITAL = re.compile(
     r"pulse|rate|\bhr\b|sat|spo2|oxygen|temp|\bbp\b|pressure|weigh|glucose|sugar|level|room air|score", re.IGNORECASE
 )
+_CENTURY = 30
+"""Years of two digits from here on are of the last century: a record tells of births in it, not of what is to come."""
 _NINETIES_BEFORE = re.compile(
     r"\b(?:in|into|his|her|their|the)\s+(?:(?:his|her|their|the|mid|early|late)[ -]+)*$", re.IGNORECASE | re.ASCII
 )
@@ -96,6 +98,12 @@ _NINETIES_BEFORE = re.compile(
 
 def _is_day(a: int, b: int) -> bool:
     return (1 <= a <= 12 and 1 <= b <= 31) or (1 <= b <= 12 and 1 <= a <= 31)
+
+
+_SHORT_RANGE = re.compile(
+    rf"{_FREE}(?P<a>{_NUMBER_MONTH}/{_DAY})(?:\s?[-–]\s?|\s(?:to|through|thru|and)\s)(?P<b>{_NUMBER_MONTH}/{_DAY}){_END}",
+    re.ASCII,
+)
 
 
 def find_dates(text: str) -> Iterator[Candidate]:
@@ -123,6 +131,10 @@ def find_dates(text: str) -> Iterator[Candidate]:
     for match in _LONE_MONTH.finditer(text):
         group = "a" if match["a"] else "b"
         yield Candidate(match.start(group), match.end(group), "date", 0.6)
+    for match in _SHORT_RANGE.finditer(text):
+        if _SHORT_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
+            yield Candidate(match.start("a"), match.end("a"), "date", 0.6)
+            yield Candidate(match.start("b"), match.end("b"), "date", 0.6)
     for match in _SHORT.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
         positive = _SHORT_BEFORE.search(before)
@@ -178,10 +190,9 @@ def year_of(text: str) -> str | None:
     match = re.fullmatch(r"\d{1,2}([-/.])\d{1,2}\1(\d\d)", text) or re.search(r"[A-Za-z][.\-/ ,']*()(\d\d)$", text)
     if match and (match.re.pattern.startswith(r"\d") or re.match(r"\W*\d", text) or "'" in text):
         short = int(match[2])
-        # As POSIX has it: 69 to 99 are of the last century.
-        return str(1900 + short if short >= 69 else 2000 + short)
+        return str(1900 + short if short >= _CENTURY else 2000 + short)
     match = re.match(r"(\d\d)\s?年", text)
-    return ("19" if int(match[1]) >= 69 else "20") + match[1] if match else None
+    return ("19" if int(match[1]) >= _CENTURY else "20") + match[1] if match else None
 
 
 def _number(text: str) -> int:

@@ -14,7 +14,7 @@ from practicum.data.deidentification.stop_words import is_stop
 from practicum.data.deidentification.surrogates import PLACEHOLDER, Surrogates, date_text, offset, zip_code
 
 _BIRTH = re.compile(
-    r"(?:\b(?:born|birth|birthday|birthdate|dob|d\.o\.b\.)\b[^\n.;]{0,20}|出生[^\n。；]{0,8})$", re.IGNORECASE
+    r"(?:\b(?:born|birth|birthday|birthdate|dob|d\.o\.b\.|b\.)(?!\w)[^\n.;]{0,20}|出生[^\n。；]{0,8})$", re.IGNORECASE
 )
 _BIRTH_FIELD = re.compile(r"birth|dob|born|出生", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -38,6 +38,10 @@ _KEYS = re.compile(
     r"姓名|电话|手机|住址|地址|住院号|病历号|身份证号?)",
     re.IGNORECASE,
 )
+
+
+_ROUNDS = 4
+"""Searches of one record at most; nearly all need two, the second of which finds nothing."""
 
 
 class _Leaf(NamedTuple):
@@ -120,28 +124,45 @@ class Deidentifier:
             The record with the same keys, and how many identifiers of each kind were replaced. Texts come back as
             texts; numbers change only where `fields` says that their column holds an identifier.
         """
+        days = offset(self._key, source) if self._settings.dates == "shift" and self._key else None
+        counts: Counter[str] = Counter()
+        result: Mapping[str, Any] = values
+        # A surrogate is a context of its own: beside [NAME-2] a rest of the name shows. What was moved stays.
+        for turn in range(_ROUNDS):
+            result, replaced = self._once(result, days, dates_too=turn == 0 or days is None)
+            counts += replaced
+            if not replaced:
+                break
+        return dict(result), counts
+
+    def _once(
+        self, values: Mapping[str, Any], days: int | None, dates_too: bool
+    ) -> tuple[Mapping[str, Any], Counter[str]]:
+        """The record with what one search finds replaced."""
         leaves = list(self._leaves(values, ""))
         surrogates = Surrogates(leaf.text for leaf in leaves)
         found = [self._found_in_leaf(leaf) for leaf in leaves]
         self._add_known(leaves, found)
-        settled_spans = [sorted(settled(candidates)) for candidates in found]
-        surrogates.introduce(
-            leaf.text[one.start : one.end]
-            for leaf, spans in zip(leaves, settled_spans, strict=True)
-            for one in spans
-            if one.kind == "name"
-        )
-        days = offset(self._key, source) if self._settings.dates == "shift" and self._key else None
-        latest = self._latest_year(leaves, settled_spans)
+        settled_spans = [
+            sorted(one for one in settled(candidates) if dates_too or one.kind != "date") for candidates in found
+        ]
         counts: Counter[str] = Counter()
+        if any(settled_spans):
+            surrogates.introduce(
+                leaf.text[one.start : one.end]
+                for leaf, spans in zip(leaves, settled_spans, strict=True)
+                for one in spans
+                if one.kind == "name"
+            )
+        latest = self._latest_year(leaves, settled_spans)
         texts = iter(
             [
                 self._replaced(leaf, spans, surrogates, days, latest, counts)
                 for leaf, spans in zip(leaves, settled_spans, strict=True)
             ]
         )
-        rebuilt = self._rebuilt(values, "", texts, surrogates, counts)
-        return dict(rebuilt), counts
+        rebuilt: Mapping[str, Any] = self._rebuilt(values, "", texts, surrogates, counts)
+        return rebuilt, counts
 
     def excerpt(self, text: str) -> str:
         """A piece of a row that was turned away, without identifiers.
@@ -309,7 +330,6 @@ class Deidentifier:
         """What a number of a column that holds identifiers becomes."""
         if kind == "age":
             if value <= 90:
-                counts[kind] += value == 90
                 return value
             counts[kind] += 1
             return 90

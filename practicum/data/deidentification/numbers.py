@@ -56,6 +56,7 @@ _UNIT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NO_CODE = re.compile(
+    r"NCT\d{8}|ISRCTN\d+|PMC\d+|rs\d+|ISO-?\d+|COVID-?\d+|"
     r"(?:19|20)\d\d|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|\d{1,2}/\d{1,2}(?:/\d\d)?|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d+\.\d+|\d{1,3}[-/]\d{1,3}|"
     r"(?:19|20)\d\d-(?:19|20)?\d\d|[A-Z]\d\d(?:\.[\dA-Z]{1,4})?|[A-Z]{1,3}\d{1,2}(?:[-/][A-Z]{0,2}\d{1,2})?|\d+(?:st|nd|rd|th|s|x|h|d|w|y|yo|mg|ml|mcg|g|kg|cm|mm|hr|hrs|am|pm|F|M|C)",
     re.IGNORECASE,
