@@ -35,7 +35,7 @@ SIGNED = re.compile(r"(?:^|(?<=[\s(]))(?P<sign>[-+−])(?P<amount>\d+(?:\.\d+)?)
 """The increment of a running sum: a sign that leans on its number and not on what stands before."""
 
 RELATION = re.compile(r"<=|>=|==|!=|=>|->|<-|:=|[-+*/]=|[=<>≤≥≈≠]")
-_LEANS = re.compile(r"(?:^|\s)[-+*/×÷xX^−]\s*$|[-+*/×÷^−(]\s*[$€£¥]?\d[\d.,]*\s?%?\)*\s+$")
+_LEANS = re.compile(r"(?:^|\s)[-+*/×÷xX^−]\s*$|(?:[+*/×÷^(]|\s[-−–]\s)\s*[$€£¥]?\d[\d.,]*\s?%?\)*\s+$")
 """What comes before the sign when it is an operator after all: another one, or a sum under way, `5 + 7 +14`."""
 _BEFORE_SIGN = re.compile(r"(?<![\w.,-])(?P<number>\d+(?:\.\d+)?)\s*$")
 _COMPARISONS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">="}
@@ -403,6 +403,12 @@ class _Totals:
         self.totals.append(total)
         return fault
 
+    def maybe(self, total: float) -> None:
+        """Take in the result of another step, at which a sum may go on."""
+        if self.totals:
+            self.totals.append(total)
+            self.restarted = True
+
     def _named(self, base: float, near: float, at: int) -> bool:
         """Whether the question or a step before names a number at which the sum may begin."""
         before = f"{self.given}\n{self.reasoning[:at]}"
@@ -504,6 +510,8 @@ def _faults(line: str, totals: "_Totals", at: int) -> Iterator[int]:
             if increment is not None and right.terms == 1:
                 false = not _adds_up(*increment, right.value) and totals.wrong(increment[0], right.value, at)
             else:
+                if right.terms == 1:
+                    totals.maybe(right.value)
                 false = quantity is not None and _false_equation(quantity, right, following)
         elif left is not None:
             compared = left[0]

@@ -119,6 +119,8 @@ def test_a_wrong_step_is_found(step: str) -> None:
         "p < 0.05 yes",
         # running sums
         "job years 4-7 +2=2",
+        "savings +1=1\njob years 4-7 +2=3\nhousing +1=4",
+        "savings +1=1\nthey give 1 + 4 = 5\nhousing +1=6",
         "job years 7+ +2=2\nchecking +1=3",
         "fever in 24 h +1=1",
         "start with 10 points\nlate -3=7",
