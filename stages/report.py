@@ -64,6 +64,11 @@ def commands(name: str) -> tuple[records.Command, ...]:
     )
 
 
+def deidentified(path: Path) -> records.Deidentified | None:
+    """The measure of the de-identifier; the file holds {} where there is none."""
+    return load(records.Deidentified, path) if json.loads(path.read_text(encoding="utf-8")) else None
+
+
 def read(layout: Layout) -> records.Run:
     build, name = layout.build, layout.domain
     with (build / "prepared" / "test.jsonl").open(encoding="utf-8") as lines:
@@ -75,6 +80,7 @@ def read(layout: Layout) -> records.Run:
         title=title(layout.folder / "README.md", name),
         config=load(Resolved, layout.config),
         stats=load(records.Stats, build / "prepared" / "stats.json"),
+        deidentified=deidentified(build / "prepared" / "deidentification.json"),
         validation=load(records.Validation, build / "validation" / "summary.json"),
         base=measured(build / "base"),
         tuned=measured(build / "tuned"),

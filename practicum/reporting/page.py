@@ -20,6 +20,37 @@ ERROR_MEANINGS = {
     "cut": "cut by the token limit",
 }
 
+IDENTIFIER_NAMES: Mapping[str, str] = {
+    "zip": "ZIP code",
+    "age": "age over 89",
+    "email": "e-mail address",
+    "ssn": "social security number",
+    "mrn": "medical record number",
+    "health_plan": "health plan number",
+    "account": "account number",
+    "licence": "licence number",
+    "vehicle": "vehicle or plate",
+    "device": "device serial number",
+    "url": "web address",
+    "ip": "IP address",
+    "biometric": "biometric identifier",
+    "id_number": "other unique number",
+    "resident_id": "Chinese resident identity number",
+    "bank_card": "bank card",
+    "credit_code": "unified social credit code",
+}
+"""Kinds of identifiers whose key doesn't read as a word."""
+LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "zh": "Chinese"}
+
+
+def identifier(kind: str) -> str:
+    """A kind of identifier in words."""
+    return IDENTIFIER_NAMES.get(kind, kind.replace("_", " "))
+
+
+def language(code: str) -> str:
+    return LANGUAGE_NAMES.get(code, code)
+
 
 def settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Resolved settings as dotted key and value, in their order."""
@@ -65,7 +96,7 @@ def environment() -> Environment:
     )
     for function in (
         wording.grouped, wording.megabytes, wording.percent, wording.points, wording.p_value, wording.seconds,
-        wording.signed, wording.span, wording.title_case, pretty, is_flat, shown, spelled, origin,
+        wording.signed, wording.span, wording.title_case, pretty, is_flat, shown, spelled, origin, identifier, language,
     ):  # fmt: skip
         result.filters[function.__name__] = function
     for chart in (charts.difference, charts.intervals, charts.loss_curves, charts.shares):

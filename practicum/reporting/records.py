@@ -28,6 +28,19 @@ class RowCounts(Record):
     duplicates: int
 
 
+class SourceCounts(Record):
+    records: int
+    """What its reader gave, the unreadable ones not counted."""
+    unreadable: int
+
+
+class TypoScore(Record):
+    """Share of a row's words that neither the word list nor the domain's dictionary holds, 0 to 1."""
+
+    mean: float
+    p95: float
+
+
 class Stats(Record):
     """prepare's account of every row."""
 
@@ -41,6 +54,40 @@ class Stats(Record):
     """task -> label -> training rows before labels were balanced."""
     labels_after: dict[str, dict[str, int]]
     groups: dict[str, int]
+    sources: dict[str, SourceCounts]
+    identifiers_removed: dict[str, int]
+    """By kind; empty where none was looked for."""
+    typo_score: TypoScore
+
+
+class SearchFigures(Record):
+    """How well one kind of identifier is found; None where there was nothing to count."""
+
+    n: int
+    """Identifiers in the notes."""
+    recall: float | None
+    recall_low: float | None
+    recall_high: float | None
+    right_kind: float | None
+    found: int
+    precision: float | None
+    precision_low: float | None
+    precision_high: float | None
+
+
+class AllFigures(SearchFigures):
+    lost: float | None = None
+    """Share of the other text that was taken for identifiers."""
+
+
+class Deidentified(Record):
+    """prepare's measure of the de-identifier on annotated notes."""
+
+    notes: int
+    part: str
+    total: AllFigures = Field(alias="all")
+    kinds: dict[str, SearchFigures]
+    languages: dict[str, AllFigures]
 
 
 class Check(Record):
@@ -192,6 +239,8 @@ class Run:
     title: str
     config: Resolved
     stats: Stats
+    deidentified: Deidentified | None
+    """None where identifiers are not removed, or there are no notes to measure that on."""
     validation: Validation
     base: Measured
     tuned: Measured

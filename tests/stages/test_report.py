@@ -192,6 +192,72 @@ def test_model_card_has_front_matter_and_what_a_user_must_know(reported: Path) -
     compile(code[1], "card", "exec")
 
 
+def section(folder: Path, name: str) -> str:
+    """The words of one section of the page, blanks as one."""
+    source = read(folder / "build" / "report.html")
+    start = source.index(f'<section id="{name}">')
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", source[start : source.index("</section>", start)])).split())
+
+
+def test_the_data_section_says_what_came_in_and_what_was_left_out(reported: Path) -> None:
+    text = section(reported, "data")
+    stats = json.loads(read(FIXTURE / "prepared" / "stats.json"))
+    for name, counts in stats["sources"].items():
+        assert f"{name} {counts['records']:,} {counts['unreadable']}" in text
+    for rule, count in stats["rejected_by_rule"].items():
+        assert f"{rule} {count}" in text
+    assert "exact duplicate 29 near duplicate 12" in text
+    assert "none 260 → 126" in text, "labels before and after they were balanced"
+    assert "2.1 % on average and 7.1 % at the 95th percentile" in text
+
+
+def test_the_privacy_section_shows_what_was_removed_how_well_and_what_that_does_not_prove(reported: Path) -> None:
+    text = section(reported, "privacy")
+    stats, measured = (
+        json.loads(read(FIXTURE / "prepared" / f"{name}.json")) for name in ("stats", "deidentification")
+    )
+    assert f"{sum(stats['identifiers_removed'].values()):,} identifiers were replaced" in text
+    assert "medical record" not in text
+    assert "Chinese resident identity number 1 " in text
+    name = measured["kinds"]["name"]
+    low, high = 100 * name["recall_low"], 100 * name["recall_high"]
+    assert f"Name {name['n']} in the notes, 96.1 % found as what they are; 409 findings 96.6 %" in text
+    assert f" 409 findings {100 * name['recall']:.1f} % {low:.1f} to {high:.1f} 96.8 % " in text
+    assert "Photo 0 in the notes; 2 findings none 0.0 %" in text, "nothing to find is no recall of 0 or 100 %"
+    assert "All in English 700 in" in text
+    assert "All in Chinese 481 in" in text
+    assert "What this does not prove" in text
+    assert "about 14 stay in the text" in text
+    assert "does not make data anonymous" in text
+    card = read(reported / "build" / "model_card.md")
+    assert "1,866 identifiers of people were replaced" in card
+    assert "found 98.6\u202f% of 1,181 identifiers, 95\u202f% interval" in card
+
+
+def test_identifiers_that_were_not_looked_for_or_not_measured_are_said_to_be_so(tmp_path: Path) -> None:
+    folder = workplace(tmp_path)
+    (folder / "build" / "prepared" / "deidentification.json").write_text("{}\n", encoding="utf-8")
+    main("loans", tmp_path)
+    text = section(folder, "privacy")
+    assert "was not measured: deidentification.notes names no annotated notes" in text
+    assert "uses the same search" in text
+    assert "was not measured" in read(folder / "build" / "model_card.md")
+    edit(folder / "config.json", '"enabled": true', '"enabled": false')
+    main("loans", tmp_path)
+    assert section(folder, "privacy") == (
+        "Privacy Identifiers of people were neither looked for nor removed: deidentification.enabled is false. Set it "
+        "to true before data about people come in."
+    )
+    assert "neither looked for nor removed" in read(folder / "build" / "model_card.md")
+
+
+def test_an_account_without_sources_or_typo_score_is_refused(tmp_path: Path) -> None:
+    folder = workplace(tmp_path)
+    edit(folder / "build" / "prepared" / "stats.json", '"typo_score"', '"typos"')
+    with pytest.raises(ValueError, match=r"stats.json in prepared/: typo_score: Field required"):
+        main("loans", tmp_path)
+
+
 def widths(source: str, folder: Path, *sizes: int) -> dict[int, dict[str, int]]:
     """How wide the page is in frames of the given widths, as it loads and with every example opened."""
     frames = "".join(

@@ -84,7 +84,8 @@ def test_balance_shows_what_was_dropped() -> None:
     stats = Stats.model_validate(
         {
             "rows": {"in": 9, "kept": 5, "rejected": 4, "duplicates": 0}, "rejected_by_rule": {}, "duplicates": {},
-            "splits": {"train": 5}, "tasks": {}, "groups": {},
+            "splits": {"train": 5}, "tasks": {}, "groups": {}, "sources": {}, "identifiers_removed": {},
+            "typo_score": {"mean": 0.0, "p95": 0.0},
             "labels_before": {"t": {"rare": 1, "common": 8}}, "labels_after": {"t": {"rare": 1, "common": 4}},
         }
     )  # fmt: skip
