@@ -126,7 +126,7 @@ def main(name: str, root: Path = ROOT) -> None:
             layout.data,
             workers if remover else None,
         )
-        prepared = prepare(name, collection.rows(), collection.tasks, cleaning, workers, folder=layout.build)
+        prepared = prepare(name, collection.rows(), domain.tasks, cleaning, workers, folder=layout.build)
         for split in SPLITS:
             write_lines(out / f"{split}.jsonl", prepared.splits[split].lines())
         write_lines(out / "rejected.jsonl", prepared.left_out.lines())

@@ -75,16 +75,19 @@ class Collection:
             sources: by name.
             folder: the domain's data folder.
             workers: with a step `deidentify`; without them records are taken as they are.
+
+        Raises:
+            ValueError: a source becomes examples of a task that the plug-in doesn't have.
         """
+        for name, source in sources.items():
+            if source.example is not None and source.example.task not in domain.tasks:
+                raise ValueError(
+                    f"sources.{name}.example.task: found {source.example.task!r}, expected one of the plug-in's tasks, "
+                    f"which it can score: {', '.join(domain.tasks)}"
+                )
         self._domain, self._settings, self._sources = domain, settings, sources
         self._folder, self._workers = folder, workers
         self.counts = Collected()
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        """The plug-in's tasks, then those of sources that become examples by their columns."""
-        named = (source.example.task for source in self._sources.values() if source.example)
-        return tuple(dict.fromkeys((*self._domain.tasks, *named)))
 
     def as_json(self) -> dict[str, Any]:
         """What was read and removed, for stats.json; complete when all rows have been taken."""

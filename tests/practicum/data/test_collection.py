@@ -24,7 +24,7 @@ class Shops(Domain):
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        return ("count",)
+        return ("count", "calls")
 
     def examples(self, raw: RawData, settings: DomainSettings) -> Iterator[Example | Rejected]:
         names = {record.values["shop"] for record in raw.lookup("shops")}
@@ -71,11 +71,18 @@ def test_records_are_counted_once_and_each_fault_is_told_once(tmp_path: Path, so
     rows = list(collection.rows())
     assert [row.source for row in rows] == ["shops.csv:3", "shops.csv:2", "shops.csv:4", "more.jsonl:1", "more.jsonl:2"]
     assert [row.rule for row in rows if isinstance(row, Rejected)] == ["cell_count", "torn_line"]
-    assert collection.tasks == ("count", "calls")
     assert collection.as_json() == {
         "sources": {"shops": {"records": 3, "unreadable": 1}, "more": {"records": 2, "unreadable": 1}},
         "identifiers_removed": {},
     }
+
+
+def test_a_source_of_a_task_that_the_plug_in_cannot_score_is_told(tmp_path: Path, sources: dict[str, Source]) -> None:
+    columns = Columns(task="call", question="q", reasoning="r", answer="a")
+    more = {"more": JsonlSource(reader="jsonl", files="more.jsonl", example=columns)}
+    message = r"sources\.more\.example\.task: found 'call', expected one of .*: count, calls"
+    with pytest.raises(ValueError, match=message):
+        Collection(Shops(), DomainSettings(), sources | more, tmp_path, None)
 
 
 def test_a_record_that_the_plug_in_forgets_is_named(tmp_path: Path, sources: dict[str, Source]) -> None:
