@@ -181,8 +181,8 @@ def test_worker_processes_give_the_bytes_that_one_process_gives(make: Make, sche
 
 def test_a_row_whose_8_grams_stand_in_a_test_row_leaves_the_training_side(make: Make, schema: Schema) -> None:
     story = (
-        "A {} trader from the old harbour sold {} crates of dried figs to a captain who never came back to pay although "
-        "he had sworn by his mother and by all the saints of the sea that he would return before the first snow"
+        "A {} trader from the old harbour sold {} crates of dried figs to a captain who never came back to pay "
+        "although he had sworn by his mother and by all the saints of the sea that he would return before the first snow"
     )
     rows = good_rows(make)
     alone = prepare("tiny", rows, ("sum", "more"), schema, DATA, seed=1)
