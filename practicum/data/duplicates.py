@@ -323,6 +323,14 @@ class _Search:
         token: NDArray[np.uint64] = self.batch.tokens[self.batch.start[self.rows[row]] + place].astype(np.uint64)
         return token
 
+    def _largest(self, own: Counts, place: Counts, depth: int) -> Counts:
+        """Size of the largest row that is alike when the last of `depth` shared shingles stands at this place of the
+        row's rarest: all before it but these are not shared."""
+        batch, t = self.batch, self.batch.threshold
+        sizes = batch.sizes[own]
+        left = np.where(batch.slack[own] == 0, (sizes - place - 1 + depth) * (1 + t) / t - sizes, np.inf)
+        return np.floor(np.minimum(left, sizes / t) + 1e-9).astype(np.int64)
+
     def _group(self, keys: Hashes, row: Counts, place: Counts, depth: int) -> None:
         """Compare the rows that share a key, by a further shared shingle where they are many.
 
@@ -332,19 +340,44 @@ class _Search:
             place: of the last of these shingles among the row's rarest.
             depth: shingles that a key stands for.
         """
-        order = np.lexsort((row, keys))
+        if not len(keys):
+            return
+        order = np.lexsort((self.batch.sizes[self.rows[row]], keys))
         keys, row, place = keys[order], row[order], place[order]
         new = np.ones(len(keys), bool)
         new[1:] = keys[1:] != keys[:-1]
         begin = np.flatnonzero(new)
         counts = np.diff(np.append(begin, len(keys)))
-        held = np.add.reduceat(row < self.stayed, begin) if len(begin) else counts
-        worth = (held < counts) & (held > 0) if self.stayed else counts > 1
-        many = worth & (counts > GROUP) if depth < DEPTH else np.zeros(len(counts), bool)
-        self._compare(row, begin[worth & ~many], counts[worth & ~many], held[worth & ~many])
-        self._expand(keys, row, place, begin[many], counts[many], depth)
+        # Of two rows the smaller one looks for the larger: its prefix is the shorter of the two.
+        own = self.rows[row]
+        sizes, group = self.batch.sizes[own], np.cumsum(new) - 1
+        width = int(sizes.max()) + 2
+        until = np.searchsorted(
+            group * width + sizes, group * width + np.minimum(self._largest(own, place, depth), width - 1), "right"
+        )
+        partners = np.maximum(0, until - np.arange(len(keys)) - 1)
+        pairs = np.add.reduceat(partners, begin)
+        worth = pairs > 0
+        if self.stayed:
+            held = np.add.reduceat(row < self.stayed, begin)
+            worth &= (held > 0) & (held < counts)
+        many = worth & (pairs > GROUP * GROUP // 2) & (depth < DEPTH)
+        few = runs(begin[worth & ~many], counts[worth & ~many])
+        self._compare(row, few, partners[few])
+        self._expand(keys, row, place, partners, begin[many], counts[many], pairs[many], depth)
 
-    def _expand(self, keys: Hashes, row: Counts, place: Counts, begin: Counts, counts: Counts, depth: int) -> None:
+    def _expand(
+        self,
+        keys: Hashes,
+        row: Counts,
+        place: Counts,
+        partners: Counts,
+        begin: Counts,
+        counts: Counts,
+        pairs: Counts,
+        depth: int,
+    ) -> None:
+        """Ask rows of some groups for one more shared shingle, where that spares comparisons."""
         batch = self.batch
         ends = starts(counts)
         done = 0
@@ -352,49 +385,51 @@ class _Search:
             until = max(done + 1, int(np.searchsorted(ends, ends[done] + _PAIRS // 8, "right")) - 1)
             chosen = runs(begin[done:until], counts[done:until])
             group = np.repeat(np.arange(until - done), counts[done:until])
-            key, member, last = keys[chosen], row[chosen], place[chosen]
-            own = self.rows[member]
+            member, own = row[chosen], self.rows[row[chosen]]
             spent = batch.least[own] <= depth
-            if spent.any():
+            prefix = np.minimum(batch.kept[own], batch.kept[own] - batch.least[own] + depth + 1)
+            more = np.where(spent, 0, np.maximum(0, prefix - place[chosen] - 1))
+            deeper = runs(place[chosen] + 1, more)
+            again, parent = np.repeat(member, more), np.repeat(group, more)
+            further = mixed(np.repeat(keys[chosen], more) ^ mixed(self._token(again, deeper)))
+            _, first, sizes = np.unique(further, return_index=True, return_counts=True)
+            squares = np.bincount(parent[first], sizes.astype(np.float64) ** 2, minlength=until - done)
+            direct = squares / 2 >= pairs[done:until]
+            now = direct[group]
+            self._compare(row, chosen[now], partners[chosen[now]])
+            if (spent & ~now).any():
                 # Rows of so few shingles that a near copy need not share one more: compare them with all that
                 # are about as small.
                 largest = np.zeros(until - done)
                 np.maximum.at(largest, group[spent], batch.sizes[own[spent]] / batch.threshold)
-                small = batch.sizes[own] <= largest[group]
+                small = np.flatnonzero((batch.sizes[own] <= largest[group]) & ~now)
                 sizes = np.bincount(group[small], minlength=until - done)
-                held = np.bincount(group[small & (member < self.stayed)], minlength=until - done)
-                self._compare(member[small], starts(sizes)[:-1], sizes, held)
-            prefix = np.minimum(batch.kept[own], batch.kept[own] - batch.least[own] + depth + 1)
-            more = np.where(spent, 0, np.maximum(0, prefix - last - 1))
-            deeper = runs(last + 1, more)
-            again = np.repeat(member, more)
-            self._group(mixed(np.repeat(key, more) ^ mixed(self._token(again, deeper))), again, deeper, depth + 1)
+                after = np.repeat(sizes, sizes) - runs(np.zeros(until - done, np.int64), sizes) - 1
+                self._compare(member[small], np.arange(len(small)), after)
+            kept = ~direct[parent]
+            self._group(further[kept], again[kept], deeper[kept], depth + 1)
             done = until
 
-    def _compare(self, row: Counts, begin: Counts, counts: Counts, held: Counts) -> None:
-        """Compare rows pair by pair in each group of `counts` rows from `begin` on, of which `held` stayed."""
-        member = runs(begin, counts)
-        within = runs(np.zeros(len(counts), np.int64), counts)
-        if self.stayed:
-            held = np.repeat(held, counts)
-            partners = np.where(within < held, 0, held)
-        else:
-            partners = within
+    def _compare(self, row: Counts, at: Counts, partners: Counts) -> None:
+        """Compare each row at `at` with the `partners` rows that follow it."""
+        at, partners = at[partners > 0], partners[partners > 0]
         ends = starts(partners)
         done = 0
-        while done < len(partners):
+        while done < len(at):
             until = max(done + 1, int(np.searchsorted(ends, ends[done] + _PAIRS, "right")) - 1)
-            chosen, earlier = member[done:until], partners[done:until]
-            later = self.rows[np.repeat(row[chosen], earlier)]
-            first = self.rows[row[runs(chosen - within[done:until], earlier)]]
-            possible = self.batch._could_be_alike(later, first)
+            one = np.repeat(row[at[done:until]], partners[done:until])
+            other = row[runs(at[done:until] + 1, partners[done:until])]
+            done = until
+            if self.stayed:
+                mixed_pairs = (one < self.stayed) != (other < self.stayed)
+                one, other = one[mixed_pairs], other[mixed_pairs]
+            one, other = self.rows[np.maximum(one, other)], self.rows[np.minimum(one, other)]
+            possible = self.batch._could_be_alike(one, other)
             if possible.any():
-                self.waiting.append(
-                    later[possible].astype(np.uint64) << np.uint64(32) | first[possible].astype(np.uint64)
-                )
+                pairs = one[possible].astype(np.uint64) << np.uint64(32)
+                self.waiting.append(pairs | other[possible].astype(np.uint64))
                 if sum(map(len, self.waiting)) > MAX_ALIKE:
                     self._settle()
-            done = until
 
     def _settle(self) -> None:
         """Look at the pairs that wait, each of them once."""

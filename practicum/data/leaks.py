@@ -292,5 +292,4 @@ class TestGrams:
         chosen = chosen[np.lexsort((test[chosen], -common[chosen], own[chosen]))]
         before = np.searchsorted(own[chosen], own[chosen])
         chosen = chosen[np.arange(len(chosen)) - before < MAX_CANDIDATES]
-        pairs: NDArray[np.uint64] = own[chosen].astype(np.uint64) << np.uint64(_ROW_BITS)
-        return pairs | test[chosen].astype(np.uint64)
+        return _entries(own[chosen].astype(np.uint64) << np.uint64(_ROW_BITS), test[chosen])
