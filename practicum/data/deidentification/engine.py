@@ -33,6 +33,10 @@ _PERSONS = re.compile(
     r"patient|person|doctor|physician|provider|relative|contact|guardian|spouse|nurse|患者|医师|医生|家属",
     re.IGNORECASE,
 )
+_NAME_KEYS = re.compile(
+    r"(?:(?:full|first|last|patient|doctor|physician|provider|contact|nurse|guardian)[ _]?name|surname|name|患者姓名|姓名)",
+    re.IGNORECASE,
+)
 _KEYS = re.compile(
     r"(?:(?:full|first|last|patient|doctor|physician|provider|contact)[ _]?name|name|surname|mrn|ssn|phone|telephone|mobile|fax|address|street|city|zip|zip[ _]?code|account|policy|member[ _]?id|licen[sc]e|plate|vin|serial|"
     r"姓名|电话|手机|住址|地址|住院号|病历号|身份证号?)",
@@ -215,6 +219,11 @@ class Deidentifier:
                 return []
             return [Candidate(0, len(text), leaf.kind, 2.0)]
         parent, _, key = leaf.path.rpartition(".")
+        if len(text) <= 60 and _NAME_KEYS.fullmatch(key) and (key.lower() != "name" or _PERSONS.search(parent)):
+            whole = text.strip()
+            if not PLACEHOLDER.search(whole) and not any(character.isdigit() for character in whole):
+                start = text.index(whole)
+                return [Candidate(start, start + len(whole), "name", 1.0)]
         # A cell's column is its label, where that is no name for things of other kinds too.
         if (
             len(text) <= 80

@@ -13,7 +13,7 @@ _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘ�
 _LOWER = "a-zß-öø-ÿāăąćčďđēėęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
 _WORD = re.compile(
     rf"(?<![\w@/\\])(?:[{_UPPER}](?:['’][{_UPPER}])?[{_LOWER}]+(?:[{_UPPER}][{_LOWER}]+)*(?:-[{_UPPER}][{_LOWER}]+)*"
-    rf"|[{_UPPER}]{{2,}}(?:[-'’][{_UPPER}]{{2,}})*|[{_UPPER}]['’][{_UPPER}]{{2,}}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}](?![\w.'’]))(?![\w@/\\])"
+    rf"|[{_UPPER}]{{2,}}(?:[-'’][{_UPPER}]{{2,}})*|[{_UPPER}]['’][{_UPPER}]{{2,}}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}](?![\w.'’]))(?![\w@/\\]|-[{_LOWER}])"
 )
 _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|bint|ben|ter|ten|af|av|zu|san|st\.)"
 _PARTICLES = re.compile(
@@ -162,7 +162,8 @@ def _class(token: str) -> Class:
         if count >= gazetteers.COMMON:
             return "weak" if first or count < 3_000_000 else "other"
         return "first" if first else "surname"
-    if count or _DRUG.search(word):
+    # The word list holds foreign names too, rarely; what is medical and as rare has an ending that tells.
+    if count >= 100 or _DRUG.search(word):
         return "other"
     return "unknown" if len(word) > 2 and (not token.isupper() or len(token) > 4) else "other"
 
@@ -386,7 +387,10 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 if (
                     any(token.kind in ("first", "surname", "unknown") for token in piece)
                     or len(piece) > 1
-                    or (piece[0].kind == "weak" and not text[end : end + 2].strip()[:1].islower())
+                    or (
+                        piece[0].kind == "weak"
+                        and (re.match(r" and [A-Z]", after) or not after[:2].strip()[:1].islower())
+                    )
                 ):
                     score = 0.9
             elif (
@@ -410,6 +414,7 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 elif (
                     left
                     and not weak_left
+                    and not (len(piece) == 1 and piece[0].text.isupper() and piece[0].kind == "unknown")
                     and (
                         best & {"first", "surname", "unknown"}
                         or len(names) > 1

