@@ -90,10 +90,10 @@ class EarlyStopping(Frozen):
 
 
 class Quality(Frozen):
-    """Thresholds of the rules that turn a row away; what they were measured on stands in docs/data.md."""
+    """Thresholds of the rules that turn a row away; what they were measured on stands in docs/cleaning.md."""
 
     max_repetition: Annotated[float, Field(gt=0, le=1)]
-    """Largest share of a text's words that stand in word 5-grams which the text holds more than once."""
+    """Largest share of a text's words that stand in word 5-grams which the text has held before."""
     min_wordlike: Share
     """Least share of letters, digits and marks among characters other than blanks."""
     max_symbols: Share

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from practicum.data.deidentification.measurement import measure, read_notes
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +15,7 @@ from practicum.config import Data, Deidentification, Source
 from practicum.data.accounting import Accounting
 from practicum.data.cleaning import schema_validator
 from practicum.data.collection import Collection, Deidentifying
+from practicum.data.deidentification.measurement import measure, read_notes
 from practicum.data.example import to_json_line
 from practicum.data.preparation import Cleaning, prepare
 from practicum.data.splitting import SPLITS

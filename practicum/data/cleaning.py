@@ -7,8 +7,8 @@ spelling, no punctuation style, no width of characters. What can't be repaired i
 import json
 import re
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -425,7 +425,7 @@ def fault(example: Example, schema: Validator, rules: Rules) -> Rejected | None:
         if example.perturbation != {}:
             json.dumps(dict(example.perturbation), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        return rejected(example.source, "perturbation_not_json", f"{error}: {example.perturbation!r}")
+        return rejected(example.source, "perturbation_not_json", f"{error}: {sorted(example.perturbation)}")
     found = finding(example, judged.value, judge.words, rules)
     return None if found is None else rejected(example.source, found.rule, found.text, found.at)
 
@@ -482,31 +482,3 @@ def answer_key(answer: str) -> str:
         ValueError: it is not JSON.
     """
     return _ANSWER_KEY.encode(_plain_numbers(parsed(answer)))
-
-
-def without_contradictions(examples: Sequence[Example]) -> tuple[list[Example], list[Rejected]]:
-    """Turn away every row of a question that is answered in more than one way: nobody knows which is right.
-
-    The model doesn't see the task's name, so a contradiction between two tasks is one as well.
-
-    Args:
-        examples: rows that passed the rules.
-
-    Returns:
-        The rows that stay and those rejected by rule `contradiction`, both in the given order.
-    """
-    answers: dict[str, dict[str, str]] = defaultdict(dict)
-    for example in examples:
-        answers[question_key(example)].setdefault(answer_key(example.answer), example.source)
-    kept: list[Example] = []
-    turned_away: list[Rejected] = []
-    for example in examples:
-        ways = answers[question_key(example)]
-        if len(ways) == 1:
-            kept.append(example)
-            continue
-        own = answer_key(example.answer)
-        other, source = next((answer, source) for answer, source in ways.items() if answer != own)
-        shown = f"{own}, but {other} in {source}: {example.question}"
-        turned_away.append(rejected(example.source, "contradiction", shown))
-    return kept, turned_away

@@ -17,7 +17,6 @@ from practicum.data.cleaning import (
     question_key,
     repair,
     schema_validator,
-    without_contradictions,
 )
 from practicum.data.example import Example, Rejected, canonical_json, content_id, to_json_line
 from practicum.data.quality.rules import Rules
@@ -231,7 +230,7 @@ def nested(depth: int) -> str:
         ({"answer": '{"value": 7, "more": 1}'}, "answer_schema", "more"),
         ({"answer": "[7]"}, "answer_schema", "object"),
         ({"perturbation": {"x": {1, 2}}}, "perturbation_not_json", "set"),
-        ({"perturbation": {"x": float("nan")}}, "perturbation_not_json", "nan"),
+        ({"perturbation": {"x": float("Out of range")}}, "perturbation_not_json", "nan"),
         ({"context": "锟斤拷锟斤拷 3 and 4 plums."}, "garbage", "锟斤拷"),
         ({"reasoning": "3 + 4 = 8."}, "wrong_arithmetic", "3 + 4 = 8."),
         ({"reasoning": "3 + 3 = 6."}, "contradicts_answer", '3 + 3 = 6. but {"value": 7}'),
@@ -293,32 +292,6 @@ def test_a_plug_ins_own_rejection_is_kept_and_made_safe_to_write(schema: Schema)
 def test_a_wrong_schema_is_told_by_where_it_is_wrong() -> None:
     with pytest.raises(ValueError, match=r"properties/value/type: 'whole' is not valid"):
         schema_validator({"type": "object", "properties": {"value": {"type": "whole"}}})
-
-
-def test_contradicting_rows_go_all_of_them_whatever_their_task(make: Make) -> None:
-    rows = [
-        make(source="a:1"),
-        make(source="a:2", context="The shop has 5 pears and 4 plums.", answer='{"value": 9}'),
-        make(source="a:3", answer='{"value": 8}', group="shop 9"),
-        make(source="a:4", context="THE SHOP has 3 pears  and 4 plums.", task="other"),
-    ]
-    kept, turned_away = without_contradictions(rows)
-    assert [row.source for row in kept] == ["a:2"]
-    assert [(row.source, row.rule) for row in turned_away] == [
-        ("a:1", "contradiction"),
-        ("a:3", "contradiction"),
-        ("a:4", "contradiction"),
-    ]
-    assert '{"value": 7}, but {"value": 8} in a:3' in turned_away[0].text
-
-
-def test_copies_with_the_same_answer_in_another_spelling_are_no_contradiction(make: Make) -> None:
-    rows = [
-        make(answer='{"value": 7, "note": "x"}'),
-        make(answer='{"note": "x", "value": 7}'),
-        make(answer='{"value": 7.0, "note": "x"}'),
-    ]
-    assert without_contradictions(rows) == (rows, [])
 
 
 def test_keys_tell_apart_what_means_something_else(make: Make) -> None:

@@ -165,10 +165,33 @@ def test_a_training_row_never_costs_the_test_split_a_row(make: Make, schema: Sch
     assert both.accounting.rejected_by_rule == {"leak": held}
 
 
+def test_contradicting_rows_go_all_of_them_whatever_their_task(make: Make, schema: Schema) -> None:
+    rows = [
+        make(source="a:1"),
+        make(source="a:2", context="The shop has 5 pears and 4 plums.", answer='{"value": 9}'),
+        make(source="a:3", answer='{"value": 8}', group="shop 9"),
+        make(source="a:4", context="THE SHOP has 3 pears  and 4 plums.", task="more"),
+    ]
+    prepared = prepare("tiny", [*rows, *good_rows(make)], ("sum", "more"), schema, DATA, seed=1)
+    turned_away = [(row.source, row.rule) for row in prepared.left_out]
+    assert turned_away == [("a:1", "contradiction"), ("a:3", "contradiction"), ("a:4", "contradiction")]
+    assert '{"value": 7}, but {"value": 8} in a:3' in prepared.left_out[0].text
+
+
+def test_the_same_answer_in_another_spelling_is_a_copy_and_no_contradiction(make: Make, schema: Schema) -> None:
+    rows = [
+        make(answer='{"value": 7, "note": "x"}'),
+        make(answer='{"note": "x", "value": 7}'),
+        make(answer='{"value": 7.0, "note": "x"}'),
+    ]
+    prepared = prepare("tiny", [*rows, *good_rows(make)], ("sum", "more"), schema, DATA, seed=1)
+    assert account(prepared) == {"exact_duplicate": 2}
+
+
 def test_worker_processes_give_the_bytes_that_one_process_gives(make: Make, schema: Schema) -> None:
     rows = [
         *good_rows(make, 2600),
-        *(row for row in hostile_rows(make) if row.source != "h:15"),  # its fault names a place in memory
+        *hostile_rows(make),
         *(replace(row, group="copies", source=f"copy:{row.source}") for row in good_rows(make, 300)),
     ]
     one, two = (prepare("tiny", rows, ("sum", "more"), schema, DATA, seed=1, processes=count) for count in (1, 2))
@@ -182,7 +205,7 @@ def test_worker_processes_give_the_bytes_that_one_process_gives(make: Make, sche
 def test_a_row_whose_8_grams_stand_in_a_test_row_leaves_the_training_side(make: Make, schema: Schema) -> None:
     story = (
         "A {} trader from the old harbour sold {} crates of dried figs to a captain who never came back to pay "
-        "although he had sworn by his mother and by all the saints of the sea that he would return before the first snow"
+        "although he had sworn by his mother and by all the saints of the sea to return before the first snow"
     )
     rows = good_rows(make)
     alone = prepare("tiny", rows, ("sum", "more"), schema, DATA, seed=1)
