@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as pdfium
 from PIL import Image
 
 from practicum.config import PdfSource
@@ -193,8 +193,9 @@ def _words() -> Any:
 def _joined(before: str, after: str) -> str:
     """Two lines of one paragraph as one text: without the hyphen where it only parts a word."""
     if not before.endswith(HYPHEN):
-        blank = "" if _CJK.match(before[-1]) and _CJK.match(after[0]) else " "
-        return before + blank + after
+        # PDFium marks hyphens between letters only: `2024-` and `25` belong together too.
+        together = (_CJK.match(before[-1]) and _CJK.match(after[0])) or re.search(r"\d-$", before)
+        return before + after if together else f"{before} {after}"
     start, end = before[:-1], after
     first, last = re.search(r"[^\W\d_]+$", start), re.match(r"[^\W\d_]+", end)
     if not first or not last or not last[0].islower() or start[: first.start()].endswith("-"):
@@ -219,7 +220,10 @@ def _wraps(line: _Printed, after: _Printed, column: Sequence[_Printed]) -> bool:
     height = max(line.height, after.height)
     if not 0 < step < 1.9 * height or abs(line.height - after.height) > 0.2 * height or _ITEM.match(after.text):
         return False
-    if after.left - line.left > 3 * height or len(column) < 3:
+    if after.left - line.left > 3 * height:
+        return False
+    if len(column) < 3 and not after.text[0].islower():
+        # Too few lines to tell how wide the column is.
         return False
     room = max(each.right for each in column) - line.right
     width = (after.right - after.left) / len(after.text)

@@ -225,6 +225,23 @@ def _spaced(text: str, columns: Sequence[int]) -> str:
     return " ".join("".join(pieces).split())
 
 
+def _session(model: str, threads: int) -> Any:
+    """A model of rapidocr's, loaded."""
+    import onnxruntime  # type: ignore[import-untyped]
+    import rapidocr
+
+    path = Path(rapidocr.__file__).parent / "models" / model
+    if not path.is_file():
+        raise FileNotFoundError(f"found no {path}, expected it in rapidocr's wheel; install the locked version")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # Threads that wait by spinning take twice the CPU time, and all of it from others on a busy machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
 class Ocr:
     """The two models, loaded once."""
 
@@ -237,31 +254,28 @@ class Ocr:
             FileNotFoundError: the models aren't in the installed package.
         """
         import rapidocr
+        from omegaconf import flag_override
         from rapidocr.ch_ppocr_det import TextDetector
         from rapidocr.ch_ppocr_rec import TextRecognizer
 
-        models = Path(rapidocr.__file__).parent / "models"
-        engine = rapidocr.RapidOCR(
+        settings = rapidocr.RapidOCR(
             params={
                 "Global.log_level": "critical",
-                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                # By path: a model that is only named would be fetched where it lacks.
-                "Det.model_path": str(models / "PP-OCRv6_det_small.onnx"),
-                "Rec.model_path": str(models / "PP-OCRv6_rec_small.onnx"),
                 # The picture comes in the right size.
                 "Det.limit_type": "max",
                 "Det.limit_side_len": 2**30,
                 # Alone no line is padded to another's width: faster on a CPU, and its text depends on itself only.
                 "Rec.rec_batch_num": 1,
             }
-        )
+        ).cfg
         logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-        settings = engine.cfg
-        settings.Det.engine_cfg = settings.Rec.engine_cfg = settings.EngineConfig.onnxruntime
-        settings.Rec.font_path = None
-        self._detector = TextDetector(settings.Det)
-        self._recogniser = TextRecognizer(settings.Rec)
+        with flag_override(settings, "allow_objects", True):
+            settings.Rec.font_path = None
+            # Sessions of our own: rapidocr would fetch a model that lacks.
+            settings.Det.session = _session("PP-OCRv6_det_small.onnx", threads)
+            settings.Rec.session = _session("PP-OCRv6_rec_small.onnx", threads)
+            self._detector = TextDetector(settings.Det)
+            self._recogniser = TextRecognizer(settings.Rec)
 
     def _quads(self, pixels: Pixels) -> Points:
         """Corners of the boxes of text, [boxes, 4, 2], clockwise from the top left."""
