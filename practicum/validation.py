@@ -71,8 +71,10 @@ class Report:
 
 
 def _plain(value: object) -> str:
-    """A value of a result in a few characters, numbers as Python writes them."""
-    text = str(value.item() if isinstance(value, np.generic) else value)
+    """A value of a result in a few characters on one line, numbers as Python writes them."""
+    if isinstance(value, tuple):  # of a pair of columns
+        return " / ".join(map(_plain, value))
+    text = " ".join(str(value.item() if isinstance(value, np.generic) else value).split())
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 

@@ -114,8 +114,8 @@ def _escaped(value: Any) -> Any:
     """The value of a result with every text in it safe inside HTML."""
     if isinstance(value, str):
         return html.escape(value, quote=False)
-    if isinstance(value, list):
-        return [_escaped(item) for item in value]
+    if isinstance(value, list | tuple):  # a pair of columns gives pairs
+        return type(value)(_escaped(item) for item in value)
     if isinstance(value, dict):
         return {key: _escaped(item) for key, item in value.items()}
     return value

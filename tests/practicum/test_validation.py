@@ -288,6 +288,33 @@ def test_a_domains_own_expectation_is_checked_like_any_other() -> None:
     assert "expect_column_values_to_be_between: column &#34;answer.value&#34;, min_value 0, max_value 290" in summary
 
 
+def test_two_columns_can_be_compared_and_their_values_are_shown_escaped() -> None:
+    splits = sound()
+    for split in splits:
+        splits[split] = [replace(one, label=str(json.loads(one.answer)["value"])) for one in splits[split]]
+    splits["train"][3] = replace(splits["train"][3], label="<script>\n1")
+    pair = {
+        "name": "label is value",
+        "expect": "expect_column_pair_values_to_be_equal",
+        "arguments": {"column_A": "label", "column_B": "source"},
+    }
+    report = checked(splits, own=[pair])
+    check = failed(report)["label is value"]
+    assert (check.unexpected, len(check.rows)) == (150, NAMED_ROWS)
+    assert check.observed == "150 of 150 rows: 5 / train.csv:0; 8 / train.csv:1; 11 / train.csv:2 and 147 more"
+    for page in pages(report, "tiny").values():
+        assert "<script>" not in page
+    same = pair | {"arguments": {"column_A": "label", "column_B": "label"}}
+    assert "label is value" not in failed(checked(splits, own=[same]))
+
+
+def test_a_page_stays_small_when_every_row_fails() -> None:
+    splits = {split: [replace(one, language="de") for one in own * 20] for split, own in sound().items()}
+    report = checked(splits)
+    assert failed(report)["known_languages"].unexpected == 3000
+    assert max(map(len, pages(report, "tiny").values())) < 100_000
+
+
 def test_where_limits_the_rows_and_severity_decides() -> None:
     own = ANSWERS | {"where": {"split": "train", "task": "sum"}, "severity": "warning", "notes": "Few are large."}
     report = checked(sound(), own=[own])
