@@ -230,7 +230,7 @@ def nested(depth: int) -> str:
         ({"answer": '{"value": 7, "more": 1}'}, "answer_schema", "more"),
         ({"answer": "[7]"}, "answer_schema", "object"),
         ({"perturbation": {"x": {1, 2}}}, "perturbation_not_json", "set"),
-        ({"perturbation": {"x": float("nan")}}, "perturbation_not_json", "nan"),
+        ({"perturbation": {"x": float("nan")}}, "perturbation_not_json", "not JSON compliant"),
         ({"context": "锟斤拷锟斤拷 3 and 4 plums."}, "garbage", "锟斤拷"),
         ({"reasoning": "3 + 4 = 8."}, "wrong_arithmetic", "3 + 4 = 8."),
         ({"reasoning": "3 + 3 = 6."}, "contradicts_answer", '3 + 3 = 6. but {"value": 7}'),
