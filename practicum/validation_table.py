@@ -142,10 +142,6 @@ def _searched_fields(example: Example) -> Sequence[str]:
     return SEARCHED if content_id_of(example) == example.id else ("id", *SEARCHED)
 
 
-def _perturbation_text(example: Example) -> str:
-    return "\n".join(_texts(example.perturbation))
-
-
 def masked(
     splits: Mapping[Split, Sequence[Example]], left: IdentifiersLeft, processes: int = 1
 ) -> tuple[dict[Split, list[Example]], dict[Split, list[str | None]]]:
@@ -155,7 +151,9 @@ def masked(
     """
     rows = [example for split in SPLITS for example in splits[split]]
     texts = (getattr(row, name) for row in rows for name in _searched_fields(row))
-    search = _Search(left, itertools.chain(texts, map(_perturbation_text, rows)), processes)
+    # One by one: the same few stand in many rows.
+    of_perturbations = (text for row in rows for text in _texts(row.perturbation))
+    search = _Search(left, itertools.chain(texts, of_perturbations), processes)
     clean: dict[Split, list[Example]] = {split: [] for split in SPLITS}
     places: dict[Split, list[str | None]] = {split: [] for split in SPLITS}
     for split in SPLITS:
@@ -163,7 +161,9 @@ def masked(
             fields = _searched_fields(example)
             where = [f"{one.kind} in {name}" for name in fields for one in search.found(getattr(example, name))]
             changes: dict[str, Any] = {name: search.masked(getattr(example, name)) for name in fields} if where else {}
-            where += [f"{one.kind} in perturbation" for one in search.found(_perturbation_text(example))]
+            where += [
+                f"{one.kind} in perturbation" for text in _texts(example.perturbation) for one in search.found(text)
+            ]
             clean[split].append(replace(example, **changes))
             places[split].append(", ".join(dict.fromkeys(where)) or None)
     return clean, places
