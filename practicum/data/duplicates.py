@@ -56,11 +56,11 @@ MAX_ALIKE = 2**18
 """Pairs of near copies above which a block is halved: in it, rows repeat each other many times."""
 BATCH = 65_536
 """Rows whose buckets are searched together."""
-_PAIRS = 2**21
+_PAIRS = 2**18
 """Pairs looked at in one go, and entries expanded in one go: what bounds the memory."""
 _ROWS = 2**20
 """Rows in one go at most, so that their number fits the upper bits of a key."""
-_BINS = 22
+_BINS = 21
 """Bits of a hash by which shingles are counted."""
 
 
@@ -240,11 +240,11 @@ class _Batch:
         for _, tokens in self._blocks():
             counts += np.bincount(tokens >> np.uint32(32 - _BINS), minlength=len(counts))
         # Any order that is the same for all rows is right; the rarer the first, the fewer rows meet.
-        rank: NDArray[np.uint64] = (np.log2(counts + 1) * 100).astype(np.uint64)
+        rank: NDArray[np.uint16] = (np.log2(counts + 1) * 100).astype(np.uint16)
         rarest = np.empty(int(self.length.sum()), np.uint32)
         for block, tokens in self._blocks():
             kept, length = self.kept[block], self.length[block]
-            keys = rank[tokens >> np.uint32(32 - _BINS)] << np.uint64(32) | tokens
+            keys = rank[tokens >> np.uint32(32 - _BINS)].astype(np.uint64) << np.uint64(32) | tokens
             keys |= np.repeat(np.arange(len(kept), dtype=np.uint64), kept) << np.uint64(44)
             keys.sort()
             chosen = keys[runs(starts(kept)[:-1], length)]
@@ -362,6 +362,7 @@ class _Search:
             held = np.add.reduceat(row < self.stayed, begin)
             worth &= (held > 0) & (held < counts)
         many = worth & (pairs > GROUP * GROUP // 2) & (depth < DEPTH)
+        del order, own, sizes, group, until, new
         few = runs(begin[worth & ~many], counts[worth & ~many])
         self._compare(row, few, partners[few])
         self._expand(keys, row, place, partners, begin[many], counts[many], pairs[many], depth)
@@ -382,7 +383,7 @@ class _Search:
         ends = starts(counts)
         done = 0
         while done < len(counts):
-            until = max(done + 1, int(np.searchsorted(ends, ends[done] + _PAIRS // 8, "right")) - 1)
+            until = max(done + 1, int(np.searchsorted(ends, ends[done] + _PAIRS, "right")) - 1)
             chosen = runs(begin[done:until], counts[done:until])
             group = np.repeat(np.arange(until - done), counts[done:until])
             member, own = row[chosen], self.rows[row[chosen]]

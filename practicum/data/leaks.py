@@ -284,12 +284,15 @@ class TestGrams:
         per_row = np.bincount(row[known], minlength=rows)
         asked = csr_array((weight[known], which[known], starts(per_row)), shape=(rows, len(gram)))
         met = asked @ holders
-        common, test = met.data, met.indices.astype(np.int64)
-        own = np.repeat(np.arange(rows), np.diff(met.indptr))
         missing = _sums(row[left_out[which]], weight[left_out[which]], rows)
-        needed = (enough[own] if enough is not None else self._enough[test]) - missing[own]
-        chosen = np.flatnonzero(common >= needed - 1e-9)
-        chosen = chosen[np.lexsort((test[chosen], -common[chosen], own[chosen]))]
-        before = np.searchsorted(own[chosen], own[chosen])
-        chosen = chosen[np.arange(len(chosen)) - before < MAX_CANDIDATES]
-        return _entries(own[chosen].astype(np.uint64) << np.uint64(_ROW_BITS), test[chosen])
+        each = np.diff(met.indptr)
+        if enough is not None:
+            needed = np.repeat(enough[:rows] - missing, each)
+        else:
+            needed = self._enough[met.indices] - np.repeat(missing, each)
+        chosen = np.flatnonzero(met.data >= needed - 1e-9)
+        own, test = np.searchsorted(met.indptr, chosen, "right") - 1, met.indices[chosen].astype(np.int64)
+        best = np.lexsort((test, -met.data[chosen], own))
+        own, test = own[best], test[best]
+        best = np.flatnonzero(np.arange(len(own)) - np.searchsorted(own, own) < MAX_CANDIDATES)
+        return _entries(own[best].astype(np.uint64) << np.uint64(_ROW_BITS), test[best])
