@@ -181,7 +181,7 @@ def find_chinese_names(text: str) -> Iterator[Candidate]:
         elif (
             not length
             and text[start : start + 2] in gazetteers.chinese_word_names()
-            and text[start + 2 : start + 3] in _BEGAN
+            and (text[start + 2 : start + 3] in _BEGAN or re.match(r"，(?:身份证|因|于|系|住|电话)", text[start + 2 :]))
         ):
             # "患者安静于10月": only 于 and 因 stand behind a person rather than behind a state.
             length = 2
