@@ -227,7 +227,7 @@ def _spaced(text: str, columns: Sequence[int]) -> str:
 
 def _session(model: str, threads: int) -> Any:
     """A model of rapidocr's, loaded."""
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
     import rapidocr
 
     path = Path(rapidocr.__file__).parent / "models" / model
