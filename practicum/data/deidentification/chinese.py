@@ -123,6 +123,53 @@ def _length(text: str, start: int, name: str, strict: bool) -> int:
     return length
 
 
+_DOTTED = re.compile(rf"[{_HAN}]{{2,8}}(?:[·•・][{_HAN}]{{2,8}}){{1,3}}")
+_EDGE = rf"(?<![{_HAN}A-Za-z\d])"
+_BETWEEN = re.compile(
+    rf"{_EDGE}(?P<name>{_SURNAME}{_GIVEN}{{1,2}})(?=\s*(?:[，,。；;、/|）)（(：:\n]|$|\s\s|\d{{4}}|\s\d))"
+)
+_DOES = re.compile(
+    rf"(?:{_EDGE}|(?<=[由请与和同经找叫嘱向给对让由是及、为托联系知]))(?P<name>{_SURNAME}{_GIVEN}{{1,2}}?)"
+    r"(?=诉|述|称|说|表示|签字|签名|陪同|来诊|来院|要求|主刀|执刀|操作|完成|代述|核对|记录|会诊|接诊|查房|到场|在场|送来|电话|联系|商议|沟通|同意|拒绝|之[妻夫子女母父]|的(?:母亲|父亲|妻子|丈夫|儿子|女儿|家属|爱人|哥哥|姐姐|弟弟|妹妹|电话|手机|身份证))"
+)
+_INTRODUCED = re.compile(
+    rf"(?:姓名|名字|患者姓名|姓名为|名为|名叫|叫作|名字叫|名字是|患者为|患者，|患者是|本人|委托|联系|告知|通知|陪同者|陪护|签收|签署|核对者|复核者|执行者|送检|采血|护理|护士长|值班|管床|带教|进修|实习|规培|研究生|技师|药师|助手|一助|二助|主刀|术者|麻醉师|麻醉|器械|巡回|体外循环|灌注|"
+    rf"邻居|工友|战友|同乡|老乡|领导|房东|雇主|学生|保安|民警|交警|司机|律师|社工|志愿者|村医|校医|厂医|干事|会计|店主|老板)(?:员|者|师|人)?[ 　:：]?(?P<name>{_SURNAME}{_GIVEN}{{1,2}})"
+)
+
+
+def _plausible(name: str) -> bool:
+    """Whether characters that no label calls a name are none of the language's words."""
+    surname = 2 if name[:2] in _COMPOUND else 1
+    given = name[surname:]
+    words = gazetteers.chinese_words()
+    if not given or any(character in _NOT_GIVEN for character in given) or name in words:
+        return False
+    return not (len(given) == 2 and (given in words or name[:2] in words)) or surname == 2
+
+
+def _free_names(text: str) -> Iterator[tuple[int, int]]:
+    """Names between signs, before what persons do, with dots inside, and behind occupations."""
+    for match in _DOTTED.finditer(text):
+        yield match.span()
+    for match in _BETWEEN.finditer(text):
+        # Two characters between commas are a symptom as often as a person.
+        if _plausible(match["name"]) and (
+            len(match["name"]) > 2 or _BETWEEN_PERSON.search(text[max(0, match.start() - 6) : match.start()])
+        ):
+            yield match.span("name")
+    for match in _DOES.finditer(text):
+        if _plausible(match["name"]):
+            yield match.span("name")
+    for match in _INTRODUCED.finditer(text):
+        length = _length(text, match.start("name"), match["name"], strict=True)
+        if length:
+            yield match.start("name"), match.start("name") + length
+
+
+_BETWEEN_PERSON = re.compile(r"(?:^|\n|[:：/、|] ?|[师士生者人长员][ 　]*)$")
+
+
 def find_chinese_names(text: str) -> Iterator[Candidate]:
     """Names of persons by label, role, relation and form of address, and their repetitions."""
     found: dict[str, None] = {}
@@ -211,6 +258,9 @@ def find_chinese_names(text: str) -> Iterator[Candidate]:
         if len(name) > 1:
             found[name] = None
         yield Candidate(start, end, "name", 0.73)
+    for start, end in _free_names(text):
+        found[text[start:end]] = None
+        yield Candidate(start, end, "name", 0.56)
     for match in _HONORIFIC.finditer(text):
         yield Candidate(match.start("name"), match.end("name"), "name", 0.6)
     for name in found:

@@ -80,6 +80,10 @@ _AGE = re.compile(
     r"|\b(?P<p>(?:mid|early|late)?[ -]?90'?s)\b(?<=s)(?!\s*%)"
     r"|\b(?P<s>ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?:(?: and)?[- ]"
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten))?)(?=[- ]years?[- ](?:old|of age))"
+    r"|(?<![\d./-])(?P<q>9\d|1[0-2]\d)(?:(?=(?:th|st|nd|rd) (?:birthday|year))|(?=\s?[/|]\s?[MF]\b)|(?=[- ]?(?:yrs?|y)\b(?! (?:ago|history|pack)))"
+    r"|(?=[- ]years? (?:young|male|female|m\b|f\b|man|woman)))|\b[MF]\s?[/|]\s?(?P<r>9\d|1[0-2]\d)(?![\d/.])"
+    r"|(?:年龄|高龄|享年|时年|现年|年已|已|今年|虚岁|年届)\s*[:：]?\s*(?P<v>9\d|1[0-2]\d)(?![\d./%])"
+    r"|\b(?P<w>nineties|nonagenarian|centenarian)\b|(?P<x>百岁)(?=老人|高龄|，|。)"
     r"|(?P<t>\bninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|hours?|units?|seconds?|tablets?|six hour))\b"
     r"|\b(?:father|mother|grandfather|grandmother|grandma|grandpa|aunt|uncle|husband|wife|brother|sister|he|she|who|patient|died|dead|death|lived|dementia|cancer|stroke|parents?)\b[^.;\n]{0,40}?"
     r"\b(?:at|is|was|to be|turned|reached|now|of)\s(?P<u>9\d|1[0-2]\d)(?=[.,;)\n]|\s(?:when|and|from|with|of|after|in)\b|$)"
@@ -131,6 +135,7 @@ def find_dates(text: str) -> Iterator[Candidate]:
     for match in _LONE_MONTH.finditer(text):
         group = "a" if match["a"] else "b"
         yield Candidate(match.start(group), match.end(group), "date", 0.6)
+    yield from _other_dates(text)
     for match in _SHORT_RANGE.finditer(text):
         if _SHORT_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
             yield Candidate(match.start("a"), match.end("a"), "date", 0.6)
@@ -145,8 +150,34 @@ def find_dates(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start(), match.end(), "date", 0.6)
 
 
+_OTHER = re.compile(
+    r"\b(?:Christmas(?: (?:Eve|Day))?|Thanksgiving(?: Day)?|New Year's (?:Eve|Day)|Easter(?: (?:Sunday|Monday))?|Halloween|Labor Day|Memorial Day|"
+    r"Independence Day|Valentine's Day|Mother's Day|Father's Day|Boxing Day|Veterans Day|Good Friday)(?:,? (?:of )?(?:19|20)\d\d)?\b"
+    rf"|\b(?:on|since|until|by|from|of)\s(?:the\s)(?P<day>{_DAY}{_ORDINAL})\b(?!\s(?:percentile|floor|grade|week|day|month|trimester|rib|toe|finger|digit|time|degree|dose|hospital|post))"
+    rf"|(?P<abbreviated>\b(?:{_MONTH})\s?'\d\d)\b"
+    r"|(?<![\d.])(?P<dotted>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d)(?![\d.])"
+    r"|(?<![\d.])(?P<month>(?:19|20)\d\d\.(?:0[1-9]|1[0-2]))(?![\d.])",
+    re.IGNORECASE,
+)
+_OTHER_CHINESE = re.compile(
+    r"(?:春节|除夕|元旦|国庆节?|中秋节?|端午节?|清明节?|元宵节|重阳节|腊月\w{0,3}|农历[正一二三四五六七八九十冬腊]+月(?:初?[一二三四五六七八九十]+)?)"
+    r"|(?:本|上|下|当|同|次)月(?P<d>\d{1,2}[日号])|(?<=[于至在到从])(?P<e>\d{1,2}[日号])(?![\d线楼床])"
+    r"|(?P<f>(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月(?:初|中旬|下旬|上旬|底|末))"
+)
+
+
+def _other_dates(text: str) -> Iterator[Candidate]:
+    """Feasts, days of a month that was named before, and forms that few use."""
+    for match in _OTHER.finditer(text):
+        group = match.lastgroup or 0
+        yield Candidate(match.start(group), match.end(group), "date", 0.58)
+
+
 def find_chinese_dates(text: str) -> Iterator[Candidate]:
     """Dates with 年, 月 and 日 or 号; 3月 after 住院 or with 个 is a span of time and none."""
+    for match in _OTHER_CHINESE.finditer(text):
+        group = match.lastgroup or 0
+        yield Candidate(match.start(group), match.end(group), "date", 0.6)
     if "月" not in text:
         return
     for match in _CHINESE.finditer(text):
@@ -166,7 +197,7 @@ def find_chinese_dates(text: str) -> Iterator[Candidate]:
 def find_ages(text: str) -> Iterator[Candidate]:
     """Ages over 89, the number only."""
     for match in _AGE.finditer(text):
-        for group in ("n", "o", "p", "s", "c", "t", "u"):
+        for group in ("n", "o", "p", "s", "c", "t", "u", "q", "r", "v", "w", "x"):
             if match[group]:
                 if group == "p" and not _NINETIES_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
                     break

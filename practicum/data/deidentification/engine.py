@@ -85,6 +85,7 @@ class Deidentifier:
     def _candidates(self, text: str) -> Iterator[Candidate]:
         """Findings that touch no surrogate."""
         taken = [match.span() for match in PLACEHOLDER.finditer(text)]
+        text = _plain(text)
         for one in itertools.chain(analyzer.candidates(self._analyzer, text), self._over_line_ends(text)):
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
                 yield one
@@ -350,6 +351,22 @@ class Deidentifier:
         if kind == "date":
             return date_text(str(value), None, self._settings.dates == "year")
         return surrogates.of(str(value), kind)
+
+
+_SAME_LENGTH = str.maketrans(
+    {dash: "-" for dash in "‐‑‒–—−﹣－"}
+    | {blank: " " for blank in "\u00a0\u2002\u2003\u2007\u2009\u202f"}
+    | {chr(0xFF10 + digit): str(digit) for digit in range(10)}
+    | {chr(0xFF21 + letter): chr(65 + letter) for letter in range(26)}
+    | {chr(0xFF41 + letter): chr(97 + letter) for letter in range(26)}
+    | {"’": "'", "＠": "@", "．": ".", "／": "/"}
+)
+_WRAP = re.compile(r"(?<=[^\n]{45}[A-Za-z,])\n(?=(?:[A-Z][a-z]|[a-z\d(])(?![^\n:]{0,24}:))")
+
+
+def _plain(text: str) -> str:
+    """A text of the same length with one form of each dash, blank and digit, and prose lines unwrapped."""
+    return _WRAP.sub(" ", text.translate(_SAME_LENGTH))
 
 
 def _occurrences(

@@ -7,10 +7,12 @@ from typing import Literal, NamedTuple
 
 from practicum.data.deidentification import gazetteers
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.places import STATES
 from practicum.data.deidentification.stop_words import STOP_WORDS, is_stop
 
-_UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŘŚŞŠŤŪŮŰŲŹŻŽ"
-_LOWER = "a-zß-öø-ÿāăąćčďđēėęěğģīįıķĺļľłńņňōőœřśşšťūůűųźżž"
+_LATIN = [chr(code) for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))]
+_UPPER = "A-Z" + "".join(character for character in _LATIN if character.isupper())
+_LOWER = "a-z" + "".join(character for character in _LATIN if character.islower())
 _WORD = re.compile(
     rf"(?<![\w@/\\])(?:[{_UPPER}](?:['’][{_UPPER}])?[{_LOWER}]+(?:[{_UPPER}][{_LOWER}]+)*(?:-[{_UPPER}][{_LOWER}]+)*"
     rf"|[{_UPPER}]{{2,}}(?:[-'’][{_UPPER}]{{2,}})*|[{_UPPER}]['’][{_UPPER}]{{2,}}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}](?![\w.'’]))(?![\w@/\\]|-[{_LOWER}])"
@@ -125,7 +127,8 @@ _EPONYMS = frozenset(
     berg folstein karnofsky ecog zubrod lugol lugols bosniak mallampati cormack lehane nyha asa gustilo garden
     schatzker neer salter salter-harris stevens johnson stevens-johnson wolff white lyme ebola hep coxsackie
     epstein barr epstein-barr creutzfeldt jakob west nile langerhans kupffer purkinje schwann golgi ranvier
-    haversian fallopian eustachian achilles adam sims pfannenstiel mcroberts rovsing cullen grey blumberg obrien
+    haversian fallopian eustachian achilles adam sims ehlers danlos sturge prader willi angelman noonan williams digeorge edwards patau rett leigh asperger asperger's gaucher fabry pompe krabbe tay sachs niemann
+    pick wernicke alport caroli crigler najjar loeffler sweet libman sacks osler weber rendu hand schuller letterer siwe vater faber usher pfannenstiel mcroberts rovsing cullen grey blumberg obrien
     kussmaul cheyne stokes cheyne-stokes biot ortner hurthle peutz jeghers lynch gardner cowden von willebrand
     christmas rosai dorfman castleman waldenstrom waldenström sezary bowen merkel kienbock scheuermann pott
     potts charles bonnet horner adie argyll robertson marcus gunn weil mantoux sabin salk widal rorschach stroop
@@ -279,6 +282,33 @@ def _pieces(run: list[_Token]) -> Iterator[tuple[list[_Token], bool]]:
         yield piece, titled
 
 
+_FIELD = re.compile(r"(?:[A-Za-z)] ?[:|/–—] ?|\t|\| ?| - )$")
+_FIELD_END = re.compile(r"\s*(?:$|\n|[|/;,(–—\t]| - |\. |\.$|  )")
+_GERM_OR_BRAND = re.compile(
+    r"(?:coccus|cocci|ella|bacter|bacterium|monas|bacillus|spira|plasma|myces|virus|phage|dium|ides|oides|ans|ium|ase|ine|ol|il|ex|ix|ax|ra|za|eron|amide|ate|ide|xin|"
+    r"tox|vax|zyme|plasms?|oid|ctasia|ctasis|trophy|blast|emic|genic|lytic|plastic|static|pathic|philic|ary|ory|phen|phil|cyte|form|gel|derm|pro|max|plus)$"
+)
+
+
+def _stands_alone(piece: list[_Token], before: str, after: str) -> bool:
+    """Whether a name that no list ties to a person stands where names do: amid a sentence or filling a field."""
+    names = [token for token in piece if token.kind != "initial"]
+    if any(not _EPONYMS.isdisjoint(re.split("[-' ]", token.text.lower())) or len(token.text) < 3 for token in names):
+        return False
+    if any(token.kind == "unknown" and _GERM_OR_BRAND.search(token.text.lower()) for token in names):
+        return False
+    if _FIELD.search(before) and _FIELD_END.match(after) and (len(names) > 1 or names[0].kind == "first"):
+        return True
+    if any(token.text.isupper() for token in names):
+        return False
+    if names[-1].text in STATES or names[-1].text in gazetteers.countries() or after.startswith(" of "):
+        return False
+    amid = re.search(r"[a-z,;] $", before) is not None
+    if len(names) > 1:
+        return amid or before.endswith(("\n", ". ", "\t")) or not before
+    return amid and not re.match(r" (?:[A-Z]|mg|mcg|ml|\d)|-\w", after)
+
+
 _LISTED = re.compile(r"\s*(?:[/|(–—-]|\n|$)")
 _REVERSED = re.compile(
     rf"(?<![\w])(?P<last>(?:{_PARTICLE}\s)?[{_UPPER}](?:['’]?[{_UPPER}{_LOWER}])+(?:[- ][{_UPPER}][{_UPPER}{_LOWER}]+)?),\s?(?P<first>[{_UPPER}](?:[{_LOWER}]+|[{_UPPER}]+)(?:-[{_UPPER}][{_LOWER}]+)?)(?P<rest>(?: [{_UPPER}]\b\.?| [{_UPPER}][{_LOWER}]+){{0,2}})"
@@ -289,7 +319,24 @@ _LOWER_LABELLED = re.compile(
     r"(?P<sep>\s?[:：]\s*|,?\s)(?P<name>(?!(?:dr|mr|mrs|ms|miss|prof|nurse)\b)[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?(?:\s[a-z][a-z'\-]+)?)(?![\w])"
 )
 _PERSON_WORDS = frozenset(
-    "patient pt caller wife husband son daughter mother father brother sister friend nurse client aunt uncle".split()
+    [
+        "patient",
+        "pt",
+        "caller",
+        "wife",
+        "husband",
+        "son",
+        "daughter",
+        "mother",
+        "father",
+        "brother",
+        "sister",
+        "friend",
+        "nurse",
+        "client",
+        "aunt",
+        "uncle",
+    ]
 )
 _LINE_LOWER = re.compile(
     r"(?:^|\n|[.!?]\s|[-–—/|,]\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?\s[a-z][a-z'\-]+)(?=\s*(?:\n|$|,|\(|[-–—/|]))"
@@ -305,7 +352,7 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
             parts = name.split()
             labelled = match.re is _LOWER_LABELLED
             title = labelled and match["title"] is not None
-            sure = title or labelled and match["sep"].strip() != ""
+            sure = title or (labelled and match["sep"].strip() != "")
             if len(parts) > 1 and parts[0] in gazetteers.first_names() and parts[-1] in gazetteers.surnames():
                 counts = words.get(parts[0], 0), words.get(parts[-1], 0)
                 listed = (
@@ -324,9 +371,7 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
                 and parts[0] in gazetteers.surnames()
                 and not is_stop(parts[0])
                 and words.get(parts[0], 0) < 300_000
-            ):
-                yield start, start + len(parts[0]), 0.7
-            elif (
+            ) or (
                 sure
                 and parts[0] in gazetteers.first_names()
                 and not is_stop(parts[0])
@@ -457,6 +502,8 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                     score = 0.54
                 elif weak_left and right and best & {"surname", "unknown"}:
                     score = 0.5
+                elif best <= {"first", "surname", "unknown"} and _stands_alone(piece, before, after):
+                    score = 0.42
             if (
                 not score
                 and not names

@@ -10,8 +10,8 @@ from practicum.data.deidentification import checksums
 from practicum.data.deidentification.candidates import Candidate
 
 _LABELS: dict[IdentifierKind, str] = {
-    "ssn": r"ssn|social security|soc\.? sec\.?|ss\s?#|tin",
-    "mrn": r"mrn|m\.r\.n\.?|mr(?=\s?[#:])|med(?:ical|\.)? ?rec(?:ord|\.)?s?|chart|hospital(?= (?:no|number|id|#))|"
+    "ssn": r"ssn|social|itin|tax id|social security|soc\.? sec\.?|ss\s?#|tin",
+    "mrn": r"mrn|m\.r\.n\.?|mr(?=\s?[#:])|med(?:ical|\.)? ?rec(?:ord|\.)?s?|chart|hosp|h(?=#)|u(?=#)|hospital(?= (?:no|number|id|#))|"
     r"(?:patient|pt)'?s?\.?(?= (?:id|identifier|i\.d|number|no\b|#))|unit(?= (?:no|number|#))|records?|hrn|urn|pid|emrn?|ehr|umrn|epi",
     "health_plan": r"plan|member(?:ship)?|policy|subscriber|insured'?s?|group(?= (?:no|number|id|#))|insurance|medicare|"
     r"medicaid|mbi|hicn?|beneficiary|payer|rxgrp|rxbin|medi-?cal|coverage|hmo|ppo|tricare|blue (?:cross|shield)|"
@@ -23,7 +23,7 @@ _LABELS: dict[IdentifierKind, str] = {
     "device": r"serial|ser|s/n|sn|device|udi(?:-di|-pi)?|implant(?:ed)?|imei|pacemaker|pump|generator|stent|valve|lead|"
     r"prosthesis|mac|ventilator|monitor|cpap|bipap|icd|defibrillator|glucometer|sensor|transmitter|hearing aid|wheelchair|"
     r"stimulator|catheter|port|shunt|electrode|mesh|graft|machine|unit|loop recorder|crt-?[dp]",
-    "biometric": r"finger ?prints?|thumb ?prints?|palm ?prints?|retinal?|iris|voice(?: ?prints?)?|biometrics?|face ?prints?|facial|"
+    "biometric": r"voice ?id|ocular|vein|signature hash|eye scan|finger ?prints?|thumb ?prints?|palm ?prints?|retinal?|iris|voice(?: ?prints?)?|biometrics?|face ?prints?|facial|"
     r"hand geometry|palm vein|face (?:id|template|scan|map)|gait|dna profile|ear ?print|enrol?lment template",
     "id_number": r"encounter|enc|accession|acc|specimens?|case|study|subject|participant|employee|badge|student|visit|passport|order|claim|ticket|"
     r"ref(?:erence)?|confirmation|barcode|sample|donor|registry|research|enrol?lment|military|service|tracking|requisition|"
@@ -73,7 +73,7 @@ _ALONE = re.compile(
     re.ASCII,
 )
 
-_SSN = re.compile(r"(?<![\w\-])\d{3}([- .])\d\d\1\d{4}(?![\w]|[-.]\d)", re.ASCII)
+_SSN = re.compile(r"(?<![\w\-])\d{3}( ?[-./] ?| )\d\d\1\d{4}(?![\w]|[-.]\d)", re.ASCII)
 _SSN_MASKED = re.compile(r"(?<![\w])(?:xxx|\*{3})[- ](?:xx|\*\*)[- ]\d{4}(?!\w)", re.IGNORECASE | re.ASCII)
 _PHONE = re.compile(
     r"(?<![\w.\-/])(?:"
@@ -95,8 +95,10 @@ _LABELLED_PHONE = re.compile(
     r"(?:\s(?i:no|number|#)\.?)?\s?(?:[:：#]\s*|\s+(?i:is|at|to)?\s*)(?P<value>[+(]?\d[\d\s().\-]{2,18}\d)(?![\w/%]|\.\d)",
     re.ASCII,
 )
+_FREE_PHONE = re.compile(r"(?<![\w.\-/])[+(]?\d[\d().\- ]{5,16}\d(?![\w/%]|[-.]\d)", re.ASCII)
 _EXTENSION = re.compile(
-    r"(?<![\w])(?:ext\.?|extension|x|pager|beeper)\s?#?:?\s?(?P<value>\d{3,6})(?![\w.%/])", re.IGNORECASE | re.ASCII
+    r"(?:(?<![\w])(?:ext\.?|extension|pager|beeper)\s?(?:no\.? ?|number )?#?:?\s?(?=\d\d)|(?<=\s)x(?=\d{3}))(?P<value>\d{2,6})(?![\w%/]|\.\d)",
+    re.IGNORECASE | re.ASCII,
 )
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.ASCII)
 _EMAIL_SPELLED = re.compile(
@@ -130,8 +132,12 @@ _DEA = re.compile(r"(?<![\w])[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}(?![\w])", re.ASCII)
 _CARD = re.compile(r"(?<![\w\-.])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}(?:[ -]?\d{1,3})?(?![\w\-])", re.ASCII)
 _IBAN = re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){3,7}(?:\s?[A-Z\d]{1,3})?(?![\w])", re.ASCII)
 _PHOTO = re.compile(
-    r"(?<![\w/\\])(?:[A-Za-z]:)?[\w./\\\-]*[\w\-]\.(?:jpe?g|png|tiff?|heic|heif|bmp|gif|webp|raw|dng|cr2|nef)(?![\w])",
+    r"(?<![\w/\\])(?:[A-Za-z]:)?[\w./\\\-]*[\w\-]\.(?:jpe?g|png|tiff?|heic|heif|bmp|gif|webp|raw|dng|cr2|nef|jfif|jpe|svg|dcm|mp4|mov|avi)(?![\w])",
     re.IGNORECASE,
+)
+_CAMERA = re.compile(
+    r"(?<![A-Za-z\d])(?:IMG|DSC[NF]?|PXL|DCIM|MVI|PIC|PHOTO|FOTO|IMAGE|SCAN)[_\- ]?(?:\d{3,}|\d+_\d+)(?:[_-]\w+)*",
+    re.ASCII,
 )
 _PHOTO_LABEL = re.compile(
     r"\b(?:photo(?:graph)?s?|(?:full[- ]?)?face (?:photo|image|picture)|image|picture|photo id|headshot|portrait)"
@@ -145,7 +151,7 @@ _PLATE_US = re.compile(
 )
 _ZIP = re.compile(
     r"(?:\b(?i:zip(?:\s?code)?|postal code|postcode)\b\s?(?:[:#]\s*|is\s+|of\s+|\s)\s*(?P<a>\d{5}(?:-\d{4})?)"
-    r"|\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]),?"
+    r"|(?:, ?|[a-z] |[A-Z]{3} |\n)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]),?"
     r"\s+(?P<b>\d{5}(?:-\d{4})?)"
     r"|\b(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|"
     r"Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|Hampshire|"
@@ -153,6 +159,16 @@ _ZIP = re.compile(
     r"Wisconsin|Wyoming|Columbia),?\s+(?P<c>\d{5}(?:-\d{4})?)"
     r"|(?:邮编|邮政编码)(?:是|为)?[:：\s]*(?P<d>\d{6}))(?![\w]|-\d)",
     re.ASCII,
+)
+
+
+_ZIP_AFTER_PLACE = re.compile(
+    r"(?:(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Way|Place|Pl)\.?(?:,? (?:Apt|Unit|Suite|#)\.? ?\w+)?,? (?:[A-Z][\w.'-]+,? ){0,3}"
+    r"|, (?:[A-Z][\w.'-]+ ){1,3}|(?:Box|BOX) \d+,? (?:[A-Z][\w.'-]+,? ){1,3}|(?:Calif|Mass|Penn|Tex|Fla|Ill|Mich|Wash|Ariz|Colo|Conn|Ga|Ind|Kan|Ky|Md|Minn|Miss|Mo|Neb|Nev|Okla|Ore|Tenn|Va|Vt|Wis)\. )"
+    r"(?P<zip>\d{5}(?:-\d{4})?)(?![\w]|[-.]\d)(?! ?(?:mg|ml|cells|copies|units|kcal|/))"
+)
+_POSTCODE = re.compile(
+    r"(?<![\w])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d)(?![\w])"
 )
 
 
@@ -181,6 +197,10 @@ def find_codes(text: str) -> Iterator[Candidate]:
         digits = re.sub(r"\D", "", match[0])
         if 14 <= len(digits) <= 19 and checksums.luhn(digits):
             yield Candidate(match.start(), match.end(), "bank_card", 0.9)
+    for match in _ZIP_AFTER_PLACE.finditer(text):
+        yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.7)
+    for match in _POSTCODE.finditer(text):
+        yield Candidate(match.start(), match.end(), "zip", 0.7)
     for match in _ZIP.finditer(text):
         group = match.lastgroup or "a"
         yield Candidate(match.start(group), match.end(group), "zip", 0.9)
@@ -239,6 +259,10 @@ def find_phones(text: str) -> Iterator[Candidate]:
         if 4 <= len(digits) <= 15:
             end = match.start("value") + len(match["value"].rstrip())
             yield Candidate(match.start("value"), end, "fax" if match["fax"] else "phone", 0.75)
+    for match in _FREE_PHONE.finditer(text):
+        before = text[max(0, match.start() - 30) : match.start()]
+        if _FAX_LABEL.search(before) or _PHONE_LABEL.search(before) or match[0][0] in "+0(":
+            yield Candidate(match.start(), match.end(), "phone", 0.7)
     for match in _EXTENSION.finditer(text):
         yield Candidate(match.start("value"), match.end("value"), "phone", 0.6)
 
@@ -277,11 +301,91 @@ def _kind_by_place(text: str, start: int, end: int) -> IdentifierKind:
     return "licence" if _LICENSED.search(before) else "id_number"
 
 
-_SELF = frozenset("mrn ssn vin npi dea iban imei udi csn mbi hicn serial s/n acct emr pid plate plates".split())
+_SELF = frozenset(
+    [
+        "mrn",
+        "ssn",
+        "vin",
+        "npi",
+        "dea",
+        "iban",
+        "imei",
+        "udi",
+        "csn",
+        "mbi",
+        "hicn",
+        "serial",
+        "s/n",
+        "acct",
+        "emr",
+        "pid",
+        "plate",
+        "plates",
+    ]
+)
 _VAGUE = frozenset(
-    "unit car van report note form file lab block code number case study visit order service group chart plan records record lead port valve monitor machine "
-    "mesh graft sensor catheter pump bank tag signed voice facial gait iris icd insurance carrier coverage request policy acc slide user session doc document "
-    "medicare medicaid registered registration certificate certification permit sample specimen specimens".split()
+    [
+        "unit",
+        "car",
+        "van",
+        "report",
+        "note",
+        "form",
+        "file",
+        "lab",
+        "block",
+        "code",
+        "number",
+        "case",
+        "study",
+        "visit",
+        "order",
+        "service",
+        "group",
+        "chart",
+        "plan",
+        "records",
+        "record",
+        "lead",
+        "port",
+        "valve",
+        "monitor",
+        "machine",
+        "mesh",
+        "graft",
+        "sensor",
+        "catheter",
+        "pump",
+        "bank",
+        "tag",
+        "signed",
+        "voice",
+        "facial",
+        "gait",
+        "iris",
+        "icd",
+        "insurance",
+        "carrier",
+        "coverage",
+        "request",
+        "policy",
+        "acc",
+        "slide",
+        "user",
+        "session",
+        "doc",
+        "document",
+        "medicare",
+        "medicaid",
+        "registered",
+        "registration",
+        "certificate",
+        "certification",
+        "permit",
+        "sample",
+        "specimen",
+        "specimens",
+    ]
 )
 
 
@@ -302,7 +406,7 @@ def find_labelled(text: str) -> Iterator[Candidate]:
         digits = sum(character.isdigit() for character in value)
         if digits < (2 if len(value) >= 8 else 3) or len(value) < 4 or _NO_CODE.fullmatch(value):
             continue
-        if value.isdigit() and _UNIT_AFTER.match(text, end) or re.match(r"[.,]\d", text[end : end + 2]):
+        if (value.isdigit() and _UNIT_AFTER.match(text, end)) or re.match(r"[.,]\d", text[end : end + 2]):
             continue
         if _PUBLIC.search(text[max(0, start - 20) : start]):
             continue
@@ -334,8 +438,18 @@ def find_labelled(text: str) -> Iterator[Candidate]:
                     continue
                 yield Candidate(start, end, kind, 0.91 if strong else 0.8)
                 continue
-        if _ALONE.fullmatch(value) and not re.fullmatch(r"\d{3}[-.]\d{4}", value):
+        if (
+            text[start - 1 : start] == "#"
+            and digits >= 4
+            or digits >= 5
+            and re.search(r"[|/\[] ?$", text[max(0, start - 2) : start])
+            and re.match(r" ?[|/\])]", text[end : end + 2])
+        ):
             yield Candidate(start, end, _kind_by_place(text, start, end), 0.45)
+        elif _ALONE.fullmatch(value) and not re.fullmatch(r"\d{3}[-.]\d{4}", value):
+            yield Candidate(start, end, _kind_by_place(text, start, end), 0.45)
+    for match in _CAMERA.finditer(text):
+        yield Candidate(match.start(), match.end(), "photo", 0.92)
     for match in _PHOTO_LABEL.finditer(text):
         yield Candidate(match.start("value"), match.end("value"), "photo", 0.89)
     for match in _PLATE_US.finditer(text):

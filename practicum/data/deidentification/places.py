@@ -9,14 +9,14 @@ from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.stop_words import is_stop
 
 _CAP = r"[A-ZÀ-ÖØ-Þ](?:['’][A-Z])?[a-zß-öø-ÿ]+(?:[-'’][A-Za-zß-öø-ÿ]+)*"
-_STATES = [
+STATES = [
     *"""
     Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho
     Illinois Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi
     Missouri Montana Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia
     Washington Wisconsin Wyoming
     """.split(),  # noqa: SIM905 -- a list of words reads as a text
-    
+
     "New Hampshire", "New Jersey", "New Mexico", "New York", "North Carolina", "North Dakota", "Rhode Island",
     "South Carolina", "South Dakota", "West Virginia", "Puerto Rico", "District of Columbia",
 ]  # fmt: skip
@@ -24,7 +24,7 @@ _STATE_CODES = """
     AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV NY OH
     OK OR PA PR RI SC SD TN TX UT VA VT WA WI WV WY
     """.split()  # noqa: SIM905 -- a list of words reads as a text
-_STATE = "(?:" + "|".join(sorted(_STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
+_STATE = "(?:" + "|".join(sorted(STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
 _STREET_WORD = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle|Cir|"
     r"Parkway|Pkwy|Highway|Hwy|Square|Sq|Trail|Trl|Loop|Alley|Pike|Turnpike|Plaza|Crescent|Row|Route|Rte|Broadway|"
@@ -72,7 +72,9 @@ _RESIDENCE = re.compile(
     r"(?: (?:up|back|home|here|alone|currently|now|there|is|are|mostly|today|recently|last year))? (?:in|from|to|of|near|outside) "
     rf"(?P<town>(?:(?:St|Mt|Ft)\. )?{_CAP}(?: {_CAP}){{0,2}})"
 )
-_NOT_RESIDENCE = frozenset("America Africa Asia Europe English Hospital ICU Emergency Rehab Hospice Medicare".split())
+_NOT_RESIDENCE = frozenset(
+    ["America", "Africa", "Asia", "Europe", "English", "Hospital", "ICU", "Emergency", "Rehab", "Hospice", "Medicare"]
+)
 _AFTER_STREET = re.compile(
     rf"(?:\d {{0,1}}(?:[A-Z]\. )?(?:{_CAP} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}{_STREET_WORD}\.?{_UNIT}?|(?i:P\.?\s?O\.?\s?Box) #?\d+)(?:, | in |,?\n)(?P<town>(?:(?:St|Mt|Ft)\. )?{_CAP}(?: {_CAP})?)(?![\w:]| ?:)"
 )
@@ -95,7 +97,23 @@ _FACILITY = re.compile(
     rf"(?P<tail>(?: {_CAP}){{1,2}})?(?P<of> (?:of|at|in|-) (?:the )?{_CAP}(?: {_CAP})?|,? (?:{_CAP})(?=[.,;:\n)]|$))?"
 )
 _AFTER_FACILITY = frozenset(
-    "Laboratory Department Radiology Building Tower Campus Staff Records Services Division Unit Ward Emergency Inpatient Outpatient".split()
+    [
+        "Laboratory",
+        "Department",
+        "Radiology",
+        "Building",
+        "Tower",
+        "Campus",
+        "Staff",
+        "Records",
+        "Services",
+        "Division",
+        "Unit",
+        "Ward",
+        "Emergency",
+        "Inpatient",
+        "Outpatient",
+    ]
 )
 _FACILITY_START = re.compile(
     r"^(?:(?:At|In|From|To|The|Our|This|That|Admitted|Transferred|Transfer|Seen|Sent|With|Patient|Pt|By|Referred|Discharged|Of|And|A|An|Via|Visit|Visited|Under|"
@@ -128,7 +146,7 @@ _NOT_TOWNS = frozenset(
 
 @lru_cache(maxsize=4096)
 def _is_town(name: str) -> bool:
-    return name in gazetteers.cities() and name not in _NOT_TOWNS and name not in _STATES
+    return name in gazetteers.cities() and name not in _NOT_TOWNS and name not in STATES
 
 
 def find_places(text: str) -> Iterator[Candidate]:
@@ -149,13 +167,13 @@ def find_places(text: str) -> Iterator[Candidate]:
             )
             if cut:
                 start, town = start + cut.end(), town[cut.end() :]
-            if town in _STATES:
+            if town in STATES:
                 continue
             towns.add(town)
             yield Candidate(start, start + len(town), "location", 0.83)
     for match in _AFTER_STREET.finditer(text):
         town = match["town"]
-        if town not in _STATES and not re.match(
+        if town not in STATES and not re.match(
             r"(?:Apt|Suite|Unit|Call|Phone|Tel|Dr|Mr|Mrs|Ms|The|He|She|His|Her|Patient|Pt|Room|Floor|Box|Emergency|Date|Email)\b",
             town,
         ):
@@ -194,13 +212,13 @@ def find_places(text: str) -> Iterator[Candidate]:
     for match in _RESIDENCE.finditer(text):
         town = match["town"]
         parts = town.split(" ")
-        while parts and (is_stop(parts[-1]) or parts[-1] in _STATES):
+        while parts and (is_stop(parts[-1]) or parts[-1] in STATES):
             parts.pop()
         town = " ".join(parts)
         if (
             parts
             and not is_stop(parts[0])
-            and town not in _STATES
+            and town not in STATES
             and town not in gazetteers.countries()
             and town not in _NOT_RESIDENCE
         ):
