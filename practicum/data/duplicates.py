@@ -315,7 +315,12 @@ class _Search:
         place = runs(np.zeros(len(self.rows), np.int64), prefix)
         row = np.repeat(np.arange(len(self.rows)), prefix)
         keys = mixed(batch.bucket[self.rows[row]] ^ mixed(self._token(row, place)))
-        self._group(keys, row, place, 1)
+        # Rows meet where keys are equal, so a part of the keys at a time finds the same.
+        parts = len(keys) // _PAIRS + 1
+        of = keys % np.uint64(parts)
+        for part in range(parts):
+            chosen = np.flatnonzero(of == part)
+            self._group(keys[chosen], row[chosen], place[chosen], 1)
         self._settle()
         return self.alike
 
