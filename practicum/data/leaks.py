@@ -116,11 +116,11 @@ def _rare(row: Counts, weight: NDArray[np.float64], total: NDArray[np.float64], 
 
 
 class TestGrams:
-    """The n-grams of the test rows, by which leaks are looked up: some 13 bytes each."""
+    """The n-grams of the test rows, by which leaks are looked up: some 15 bytes each."""
 
     __test__ = False  # no test class, whatever pytest takes its name for
 
-    def __init__(self, grams: Grams, groups: NDArray[np.uint64], overlap: float = 0.5) -> None:
+    def __init__(self, grams: Grams, groups: NDArray[np.uint64], overlap: float) -> None:
         """
         Args:
             grams: of the test rows.
