@@ -5,6 +5,9 @@ others for dates, phones, licences and bank numbers take lab values, doses and s
 its medical-record, ZIP, plate and health-plan numbers need the labels that our own read.
 """
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501
+
 import re
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -30,6 +33,7 @@ class FinderRecognizer(EntityRecognizer):
     def __init__(
         self, name: str, finders: Sequence[Finder], kinds: Sequence[str], language: str, trigger: re.Pattern[str]
     ):
+        self._called = name
         self._finders = tuple(finders)
         self._trigger = trigger
         super().__init__(supported_entities=list(kinds), name=name, supported_language=language)
@@ -44,7 +48,7 @@ class FinderRecognizer(EntityRecognizer):
         if not self._trigger.search(text):
             return []
         metadata = {
-            RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+            RecognizerResult.RECOGNIZER_NAME_KEY: self._called,
             RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
         }
         return [

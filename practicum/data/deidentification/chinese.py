@@ -1,5 +1,8 @@
 """Identifiers in Chinese text: names, addresses, facilities, and numbers by their check digits and labels."""
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501, C901, SIM102
+
 import re
 from collections.abc import Iterator
 
@@ -204,7 +207,8 @@ def find_chinese_names(text: str) -> Iterator[Candidate]:
             found[re.sub(r"\s", "", text[start : start + length])] = None
             yield Candidate(start, start + length, "name", 0.85)
     position = 0
-    while match := _PREFIXED.search(text, position):
+    while (prefixed := _PREFIXED.search(text, position)) is not None:
+        match = prefixed
         position = max(match.start() + 1, match.start("name"))
         start = match.start("name")
         strong = _STRONG_PREFIX.search(text[max(0, start - 6) : start])
@@ -216,9 +220,7 @@ def find_chinese_names(text: str) -> Iterator[Candidate]:
             length = described
         elif not strong:
             continue
-        elif not length and loose and re.match(r"[，,（(]\s?(?:男|女|\d)", text[start + loose :]):
-            length = loose
-        elif (
+        elif (not length and loose and re.match(r"[，,（(]\s?(?:男|女|\d)", text[start + loose :])) or (
             not length
             and loose == 2
             and _KIN.search(text[start - 2 : start])

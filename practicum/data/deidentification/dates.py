@@ -1,5 +1,8 @@
 """Dates more specific than a year, and ages over 89: where they stand, and what they become."""
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501
+
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,6 +1,10 @@
 """Names of persons in English text, by gazetteer, title, label, relation and repetition."""
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501, C901, PLW2901
+
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -153,6 +157,14 @@ def _class(token: str) -> Class:
     word = token.lower().replace("’", "'")
     if word in STOP_WORDS:
         return "other"
+    accented = not word.isascii()
+    if accented:
+        # The census writes without accents.
+        word = "".join(
+            c
+            for c in unicodedata.normalize("NFKD", word.replace("ł", "l").replace("ø", "o"))
+            if not unicodedata.combining(c)
+        )
     plain = word.replace("'", "").split("-")[0]
     count = gazetteers.words().get(word, 0)
     first = word in gazetteers.first_names() or plain in gazetteers.first_names()
@@ -162,10 +174,12 @@ def _class(token: str) -> Class:
         or word.replace("-", "").replace("'", "") in gazetteers.surnames()
     )
     if first or last:
-        if count >= gazetteers.COMMON:
+        if count >= gazetteers.COMMON and not accented:
             return "weak" if first or count < 3_000_000 else "other"
         return "first" if first else "surname"
     # The word list holds foreign names too, rarely; what is medical and as rare has an ending that tells.
+    if accented:
+        return "unknown"
     if count >= 100 or _DRUG.search(word):
         return "other"
     return "unknown" if len(word) > 2 and (not token.isupper() or len(token) > 4) else "other"
@@ -309,6 +323,13 @@ def _stands_alone(piece: list[_Token], before: str, after: str) -> bool:
     return amid and not re.match(r" (?:[A-Z]|mg|mcg|ml|\d)|-\w", after)
 
 
+_ACTS = re.compile(
+    r"\s(?:reports?|reported|stated|denies|denied|complain(?:s|ed)|says|said|lives|lived|agrees|agreed|understands|understood|verbali[sz]e[sd]|tolerated|remains|"
+    r"called|phoned|asks|asked|wants|wanted|feels|felt|declined|refused|requested|requests|needs|moved|retired|smokes|drinks|thinks|thought|noticed|woke|slept|walked|"
+    r"walks|ate|rests|explained|brought|accompanied|visited|cried|died|mentioned|recalls|remembers|stays|stayed|came|went|arrived|returned|told|took|takes|works|worked|"
+    r"saw|sees|examined|evaluated|recommends|ordered|prescribed|advised|reviewed|signed|fell|left|joined|wrote|writes|drove|understands|voiced|expressed|will (?:return|call|see|follow|come|be seen)|"
+    r"was (?:admitted|discharged|seen|born|brought|found|notified|informed|counsel|told|given|placed|started|taken|transferred|advised|educated)|has (?:been|a history|no|had)|is (?:a|an|doing|resting|awake|alert|feeling|on|here|in|aware|his|her|the))\b"
+)
 _LISTED = re.compile(r"\s*(?:[/|(–—-]|\n|$)")
 _REVERSED = re.compile(
     rf"(?<![\w])(?P<last>(?:{_PARTICLE}\s)?[{_UPPER}](?:['’]?[{_UPPER}{_LOWER}])+(?:[- ][{_UPPER}][{_UPPER}{_LOWER}]+)?),\s?(?P<first>[{_UPPER}](?:[{_LOWER}]+|[{_UPPER}]+)(?:-[{_UPPER}][{_LOWER}]+)?)(?P<rest>(?: [{_UPPER}]\b\.?| [{_UPPER}][{_LOWER}]+){{0,2}})"
@@ -500,7 +521,16 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 ):
                     # Names of the whole world stand in no list of the census.
                     score = 0.54
-                elif weak_left and right and best & {"surname", "unknown"}:
+                elif (
+                    (weak_left and right and best & {"surname", "unknown"})
+                    or (
+                        best <= {"first", "surname", "unknown"}
+                        and _ACTS.match(after)
+                        and not (len(piece) == 1 and piece[0].text.isupper())
+                        and not any(t.kind == "unknown" and _GERM_OR_BRAND.search(t.text.lower()) for t in names)
+                    )
+                    or (best <= {"first", "surname", "unknown"} and len(names) == 2 and _STRONG_AFTER.match(after))
+                ):
                     score = 0.5
                 elif best <= {"first", "surname", "unknown"} and _stands_alone(piece, before, after):
                     score = 0.42

@@ -5,6 +5,9 @@ English words: the frequency list of `pyspellchecker` (MIT). Places: `geonamesca
 CC BY 4.0). Chinese words: the dictionary of `jieba` (MIT).
 """
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501
+
 import gzip
 import json
 import re

@@ -1,5 +1,8 @@
 """Identifiers that are numbers, codes or addresses on a network: by their form, check digit or the label before them."""
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501, C901, PLW2901
+
 import re
 from collections.abc import Iterator
 
@@ -439,14 +442,13 @@ def find_labelled(text: str) -> Iterator[Candidate]:
                 yield Candidate(start, end, kind, 0.91 if strong else 0.8)
                 continue
         if (
-            text[start - 1 : start] == "#"
-            and digits >= 4
-            or digits >= 5
-            and re.search(r"[|/\[] ?$", text[max(0, start - 2) : start])
-            and re.match(r" ?[|/\])]", text[end : end + 2])
-        ):
-            yield Candidate(start, end, _kind_by_place(text, start, end), 0.45)
-        elif _ALONE.fullmatch(value) and not re.fullmatch(r"\d{3}[-.]\d{4}", value):
+            (text[start - 1 : start] == "#" and digits >= 4)
+            or (
+                digits >= 5
+                and re.search(r"[|/\[] ?$", text[max(0, start - 2) : start])
+                and re.match(r" ?[|/\])]", text[end : end + 2])
+            )
+        ) or (_ALONE.fullmatch(value) and not re.fullmatch(r"\d{3}[-.]\d{4}", value)):
             yield Candidate(start, end, _kind_by_place(text, start, end), 0.45)
     for match in _CAMERA.finditer(text):
         yield Candidate(match.start(), match.end(), "photo", 0.92)
@@ -456,7 +458,7 @@ def find_labelled(text: str) -> Iterator[Candidate]:
         if any(c.isalpha() for c in match["value"]):
             yield Candidate(match.start("value"), match.end("value"), "vehicle", 0.89)
     for match in _IBAN.finditer(text):
-        digits = re.sub(r"\s", "", match[0])
-        moved = digits[4:] + digits[:4]
+        compact = re.sub(r"\s", "", match[0])
+        moved = compact[4:] + compact[:4]
         if int("".join(str(int(c, 36)) for c in moved)) % 97 == 1:
             yield Candidate(match.start(), match.end(), "account", 0.9)

@@ -1,5 +1,8 @@
 """Places smaller than a state: streets, towns, counties, and facilities that name where they are."""
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501, C901
+
 import re
 from collections.abc import Iterator
 from functools import lru_cache

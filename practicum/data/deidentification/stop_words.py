@@ -56,22 +56,24 @@ STOP_WORDS = frozenset(
     voice sample ring wedding goals problem problems list alert warning critical value reference range collected
     received reported caregiver lives works smoked drinks former never tobacco alcohol drug drugs use marital
     living situation baby infant child twin boy girl man woman gentleman lady adult born term preterm delivery
-    gestation weeks coma scale score test sign disease syndrome index criteria
-    corp co januvia farxiga jardiance ozempic trulicity victoza metformin entresto brilinta pradaxa toprol coreg diovan cozaar benicar
-    lopressor aldactone imdur ranexa multaq lovenox fosamax boniva prolia humira enbrel remicade rituxan keytruda opdivo
-    herceptin avastin gleevec tamiflu paxlovid veklury shingrix prevnar pneumovax gardasil moderna pfizer novavax sinemet
-    aricept namenda requip mirapex topamax lamictal trileptal vimpat imitrex maxalt botox flexeril zanaflex soma lidoderm
-    voltaren mobic celebrex toradol zofran phenergan reglan compazine benadryl claritin zyrtec allegra flonase singulair
-    advair symbicort spiriva ventolin proair albuterol duoneb decadron medrol solumedrol kenalog prednisone colace miralax
-    senna dulcolax imodium bentyl carafate flomax proscar avodart ditropan myrbetriq viagra cialis levitra premarin provera
-    mirena nexplanon depo epogen procrit neupogen klonopin restoril lunesta trazodone remeron buspar vistaril lithium
-    clozaril geodon latuda suboxone methadone narcan naloxone klebsiella pseudomonas escherichia staphylococcus
-    streptococcus enterococcus candida aspergillus clostridium clostridioides helicobacter legionella mycoplasma chlamydia
-    neisseria salmonella shigella listeria borrelia haemophilus moraxella proteus serratia acinetobacter covid influenza
-    doppler epley epworth braden katz hemovac medtronic abbott siemens philips biotronik stryker zimmer depuy medicare
-    latin greek roman hebrew vietnamese tagalog polish ukrainian somali swahili persian farsi urdu bengali punjabi
-    caucasian canadian british irish scottish dutch swedish danish norwegian turkish brazilian filipino haitian cuban
-    internet google zoom facetime mychart epic cerner athena skype uber lyft amazon walmart walgreens cvs costco
+    gestation weeks coma scale score test sign disease syndrome index criteria corp co januvia farxiga jardiance
+    ozempic trulicity victoza metformin entresto brilinta pradaxa toprol coreg diovan cozaar benicar lopressor
+    aldactone imdur ranexa multaq lovenox fosamax boniva prolia humira enbrel remicade rituxan keytruda opdivo
+    herceptin avastin gleevec tamiflu paxlovid veklury shingrix prevnar pneumovax gardasil moderna pfizer
+    novavax sinemet aricept namenda requip mirapex topamax lamictal trileptal vimpat imitrex maxalt botox
+    flexeril zanaflex soma lidoderm voltaren mobic celebrex toradol zofran phenergan reglan compazine benadryl
+    claritin zyrtec allegra flonase singulair advair symbicort spiriva ventolin proair albuterol duoneb decadron
+    medrol solumedrol kenalog prednisone colace miralax senna dulcolax imodium bentyl carafate flomax proscar
+    avodart ditropan myrbetriq viagra cialis levitra premarin provera mirena nexplanon depo epogen procrit
+    neupogen klonopin restoril lunesta trazodone remeron buspar vistaril lithium clozaril geodon latuda suboxone
+    methadone narcan naloxone klebsiella pseudomonas escherichia staphylococcus streptococcus enterococcus
+    candida aspergillus clostridium clostridioides helicobacter legionella mycoplasma chlamydia neisseria
+    salmonella shigella listeria borrelia haemophilus moraxella proteus serratia acinetobacter covid influenza
+    doppler epley epworth braden katz hemovac medtronic abbott siemens philips biotronik stryker zimmer depuy
+    latin greek roman hebrew vietnamese tagalog polish ukrainian somali swahili persian farsi urdu bengali
+    punjabi canadian british irish scottish dutch swedish danish norwegian turkish brazilian filipino haitian
+    cuban internet google zoom facetime mychart epic cerner athena skype uber lyft amazon walmart walgreens cvs
+    costco
     """.split()  # noqa: SIM905 -- a list of words reads as a text
     )  # fmt: skip
 
