@@ -756,7 +756,7 @@ HOSPITALS = [
     ("Larkfield General Hospital", "2200 Orchard Avenue, Larkfield, OH 44110"),
     ("Port Selden Medical Center", "75 Harbor Street, Port Selden, OR 97205"),
 ]
-PAGES = 31
+PAGES = 44
 ARCHIVE_PAGES = 6
 """Pages of the PDF."""
 COMES_TWICE = 0.12
@@ -836,13 +836,13 @@ MARGIN = (84, 78)
 CHARACTERS = 88
 """Of a line at most."""
 FONTS = ("DejaVuSans.ttf", "DejaVuSerif.ttf")
-FONT_SIZES = (19, 20, 21)
-"""Pixels: 9 to 10 points at 150 dpi; a full page takes one or two less."""
+FONT_SIZES = (20, 21)
+"""Pixels: about 10 points at 150 dpi; a full page takes one or two less."""
 LEADING = 1.36
 """From line to line, in font sizes."""
 JPEG_QUALITY = 30
 """Of the pages in the PDF, which stay grey."""
-BLACK = 130
+BLACK = 140
 """Grey value below which the scanner of the 1-bit pages sees ink."""
 
 
@@ -871,7 +871,7 @@ def drawn_wear(index: int, rng: random.Random) -> Wear:
     return Wear(
         round(angle, 2),
         round(0.4 + 0.4 * share, 2),
-        round(0.1 + 0.3 * rng.random(), 2),
+        round(0.1 + 0.2 * rng.random(), 2),
         round(8 + 20 * share, 1),
         round(0.0002 + 0.0013 * share, 5),
         int(10 + 60 * share),

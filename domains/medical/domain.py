@@ -715,12 +715,16 @@ def read_finding(name: str, area: str, sided: str, size: str, urgency: str, smal
 
 
 SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "both": "bilateral"}
-PAST = re.compile(r"\b(?:resolved|no longer|gone)\b", re.IGNORECASE)
+PAST = re.compile(r"\b(?:resolved|no\W{1,3}longer|gone)\b", re.IGNORECASE)
 """What says of a sentence's findings that they were there once."""
-DENIED_BEFORE = re.compile(r"\b(?:no|without|free of)\b", re.IGNORECASE)
+DENIED_BEFORE = re.compile(r"\b(?:no|without|free\W{1,3}of)\b", re.IGNORECASE)
 """What denies the findings after it in its sentence."""
-DENIED_AFTER = re.compile(r"\b(?:excluded|not seen|absent)\b", re.IGNORECASE)
+DENIED_AFTER = re.compile(r"\b(?:excluded|not|absent)\b", re.IGNORECASE)
 """What denies the findings before it in its sentence."""
+HEDGE = re.compile(
+    r"\b(?:cannot|can not|not excluded|possibl[ey]|probabl[ey]|likely|suspected|suspicious|may|might|versus)\b"
+)
+"""What leaves open whether a finding is there; such a report has no checkable answer."""
 CUES = ("resolved", "longer", "gone", "without", "free", "excluded", "absent", "normal")
 """Words of the cues above, and what is said of a part of the body that has no finding."""
 ALIKE = ("orbit",)
@@ -771,6 +775,7 @@ def read_reports(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Report], int]
         lines: `text`, `confidence` and `box` of each, from top to bottom.
     """
     blocks: list[list[tuple[str, Mapping[str, Any]]]] = []
+    begun: list[list[str]] = []
     key, said, place = "", 0, {}
     for line in lines:
         found = _FIRST_WORD.match(line["text"])
@@ -778,17 +783,22 @@ def read_reports(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Report], int]
         # OCR takes a capital I for a small one: then the colon must be there.
         begins = found is not None and (word[:1].isupper() or bool(found[2]))
         near = get_close_matches(word.lower(), REPORT_KEYS, 1, MISREAD) if begins else []
+        # A hospital's name may begin with Port.
+        if near == ["report"] and not (rest[:1].isdigit() or "atient" in rest):
+            near = []
         text = line["text"]
         if near:
             key, text = near[0], rest
-        if key == "report" and near:
+        if near == ["report"]:
             blocks.append([])
+            begun.append([])
             numbers = _NUMBERS.match(rest)
             if numbers:
                 said = max(said, int(numbers[2]))
                 place[len(blocks) - 1] = int(numbers[1])
                 text = rest[numbers.end() :].strip(" .,;")
         if blocks:
+            begun[-1] += near
             blocks[-1].append((key, {**line, "text": text}))
     reports = []
     numbers_seen: set[int] = set()
@@ -799,7 +809,9 @@ def read_reports(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Report], int]
         numbers_seen.add(number_)
         parts: dict[str, str] = {}
         for name, line in block:
-            parts[name] = f"{parts.get(name, '')} {line['text']}".strip()
+            # What begins twice is two reports, the second one's first line unread.
+            if begun[index].count(name) == 1:
+                parts[name] = f"{parts.get(name, '')} {line['text']}".strip()
         boxes = [line["box"] for _, line in block]
         reports.append(
             Report(
@@ -897,6 +909,8 @@ def mentions(text: str, names: Sequence[str]) -> list[Mention]:
             raise RecordError("unreadable_finding", sentence)
         if len(matches) > 1 and re.search(r"[.;:!?]\s*\w", sentence):
             raise RecordError("unclear_sentence", sentence)
+        if matches and HEDGE.search(sentence):
+            raise RecordError("hedged_finding", sentence)
         for match in matches:
             denied = (before and before.end() <= match.start()) or (after and after.start() >= match.end())
             verdict = "past" if past else "no" if denied else "yes"
