@@ -320,7 +320,8 @@ def _stands_alone(piece: list[_Token], before: str, after: str) -> bool:
     amid = re.search(r"[a-z,;] $", before) is not None
     if len(names) > 1:
         return amid or before.endswith(("\n", ". ", "\t")) or not before
-    return amid and not re.match(r" (?:[A-Z]|mg|mcg|ml|\d)|-\w", after)
+    # Alone and on no list, a capitalised word is a drug or a germ as often as a person.
+    return amid and names[0].kind != "unknown" and not re.match(r" (?:[A-Z]|mg|mcg|ml|\d)|-\w", after)
 
 
 _ACTS = re.compile(

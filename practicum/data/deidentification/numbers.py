@@ -167,7 +167,7 @@ _ZIP = re.compile(
 
 _ZIP_AFTER_PLACE = re.compile(
     r"(?:(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Way|Place|Pl)\.?(?:,? (?:Apt|Unit|Suite|#)\.? ?\w+)?,? (?:[A-Z][\w.'-]+,? ){0,3}"
-    r"|, (?:[A-Z][\w.'-]+ ){1,3}|(?:Box|BOX) \d+,? (?:[A-Z][\w.'-]+,? ){1,3}|(?:Calif|Mass|Penn|Tex|Fla|Ill|Mich|Wash|Ariz|Colo|Conn|Ga|Ind|Kan|Ky|Md|Minn|Miss|Mo|Neb|Nev|Okla|Ore|Tenn|Va|Vt|Wis)\. )"
+    r"|(?:Box|BOX) \d+,? (?:[A-Z][\w.'-]+,? ){1,3}|(?:Calif|Mass|Penn|Tex|Fla|Ill|Mich|Wash|Ariz|Colo|Conn|Ga|Ind|Kan|Ky|Md|Minn|Miss|Mo|Neb|Nev|Okla|Ore|Tenn|Va|Vt|Wis)\. )"
     r"(?P<zip>\d{5}(?:-\d{4})?)(?![\w]|[-.]\d)(?! ?(?:mg|ml|cells|copies|units|kcal|/))"
 )
 _POSTCODE = re.compile(
