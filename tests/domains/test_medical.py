@@ -717,6 +717,7 @@ def test_reports_of_one_patient_are_one_group_and_carry_their_box(data: Path) ->
         ({13: ""}, "missing_section", "imaging/a.png#3"),
         ({6: "Rcpxyt 2 xx"}, "missing_section", "imaging/a.png#1"),
         ({13: "Impression: Call (617) 555-0142."}, "identifier_left", "imaging/a.png#3"),
+        ({13: "Impression: Discussed with Dr..Castellanos."}, "identifier_left", "imaging/a.png#3"),
     ],
 )  # fmt: skip
 def test_a_report_that_cannot_be_used_is_named(change: dict[int, str], rule: str, source: str, data: Path) -> None:
@@ -724,7 +725,7 @@ def test_a_report_that_cannot_be_used_is_named(change: dict[int, str], rule: str
     rows = rows_of(data, imaging=[page_record(lines, "imaging/a.png")])
     rejected = [row for row in rows if isinstance(row, Rejected)]
     assert (rule, source) in [(row.rule, row.source) for row in rejected]
-    assert "555-0142" not in "".join(map(to_json_line, rejected))
+    assert not any(word in to_json_line(row) for row in rejected for word in ("555-0142", "Castellanos"))
 
 
 def test_a_page_without_reports_and_one_that_was_hardly_read_are_rejected(data: Path) -> None:
