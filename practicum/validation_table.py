@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from practicum.chat import Rendered, Renderer
-from practicum.config import Think
+from practicum.config import IdentifierKind, Think
 from practicum.data.answer_fields import answer_fields, schema_fields
 from practicum.data.balance import label_counts
 from practicum.data.cleaning import MARKERS, content_id_of, parsed, question_key, schema_fault, schema_validator
@@ -35,6 +35,8 @@ SEARCHED = ("context", "question", "reasoning", "answer", "group", "label", "sou
 """Fields in which identifiers are looked for; the perturbation's texts, and an id that is no hash, too."""
 CHUNK = 2000
 """Texts that are searched, or rows that are rendered, by a process at a time."""
+FILE_NAMES = ("source", "group")
+"""Fields that may name the picture which a row was read from; its name shows nobody's face."""
 OPEN, CLOSE = "<think>", "</think>"
 
 IdentifiersLeft = Callable[[str], Sequence[Found]]
@@ -142,6 +144,11 @@ def _searched_fields(example: Example) -> Sequence[str]:
     return SEARCHED if content_id_of(example) == example.id else ("id", *SEARCHED)
 
 
+def _kinds(search: _Search, name: str, text: str) -> list[IdentifierKind]:
+    """Kinds of identifiers in a field."""
+    return [one.kind for one in search.found(text) if not (name in FILE_NAMES and one.kind == "photo")]
+
+
 def masked(
     splits: Mapping[Split, Sequence[Example]], left: IdentifiersLeft, processes: int = 1
 ) -> tuple[dict[Split, list[Example]], dict[Split, list[str | None]]]:
@@ -159,7 +166,7 @@ def masked(
     for split in SPLITS:
         for example in splits[split]:
             fields = _searched_fields(example)
-            where = [f"{one.kind} in {name}" for name in fields for one in search.found(getattr(example, name))]
+            where = [f"{kind} in {name}" for name in fields for kind in _kinds(search, name, getattr(example, name))]
             changes: dict[str, Any] = {name: search.masked(getattr(example, name)) for name in fields} if where else {}
             where += [
                 f"{one.kind} in perturbation" for text in _texts(example.perturbation) for one in search.found(text)

@@ -426,6 +426,17 @@ def test_identifiers_in_an_id_and_in_the_perturbation_are_found() -> None:
     assert set(failed(report)) == {"no_identifiers"}
 
 
+def test_the_name_of_the_picture_that_a_row_was_read_from_is_no_photo_of_a_person() -> None:
+    def pictures(text: str) -> list[Found]:
+        return [Found(m.start(), m.end(), "photo") for m in re.finditer(r"\S+\.png", text)]
+
+    splits = sound()
+    splits["train"][3] = replace(splits["train"][3], source="scans/page.png#2", group="scans/page.png")
+    assert failed(checked(splits, left=pictures)) == {}
+    splits["train"][3] = replace(splits["train"][3], question="Who is on face.png?", id="")
+    assert failed(checked(splits, left=pictures))["no_identifiers"].observed == "1 of 150 rows: photo in question"
+
+
 def test_masking_keeps_groups_apart() -> None:
     """Two people's groups don't become one, which would stand in two splits."""
     splits = sound()
