@@ -119,7 +119,8 @@ class Data(Frozen):
     near_duplicate: Annotated[float, Field(gt=0, le=1)]
     """Jaccard similarity of shingles from which two rows are the same."""
     leak_overlap: Annotated[float, Field(gt=0, le=1)]
-    """Share of a row's 8-grams that one test row holds too, from which the row leaves the training side."""
+    """Weighted share of 8-grams in common with one test row from which a row leaves the training side; see
+    practicum/data/leaks.py."""
     max_label_ratio: Annotated[float, Field(ge=1)]
     """In training, a label may hold at most this many times the median label's rows of its task."""
     label_temperature: Annotated[float, Field(ge=1)]

@@ -1,5 +1,6 @@
 """Rows kept on disk and read back by number, so that a data set needs memory for places only."""
 
+import os
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,10 +27,10 @@ class Spill:
         # It lives as long as the object.
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder, buffering=BUFFER)  # noqa: SIM115
         self._starts = array("Q", [0])
+        self._written = 0
 
     def extend(self, lines: Iterable[bytes]) -> None:
         """Add lines; none holds a line break."""
-        self._file.seek(0, 2)
         for line in lines:
             self._file.write(line)
             self._starts.append(self._starts[-1] + len(line))
@@ -41,8 +42,11 @@ class Spill:
             IndexError: there is no such line.
         """
         start, end = self._starts[row], self._starts[row + 1]
-        self._file.seek(start)
-        return self._file.read(end - start)
+        if end > self._written:
+            self._file.flush()
+            self._written = self._starts[-1]
+        # Not seek and read, which would fill the buffer anew for each line.
+        return os.pread(self._file.fileno(), end - start, start)
 
     def __len__(self) -> int:
         return len(self._starts) - 1
