@@ -269,6 +269,8 @@ class Deidentification(Frozen):
     Safe Harbor), or taken out."""
     fields: dict[str, IdentifierKind | Literal["keep"]]
     """What a column holds, by its dotted path (`patient.name`); `keep` leaves it alone. Others are searched."""
+    keep: list[str] = []
+    """Words that look like a name or a place and identify nobody here, such as the namesake of a score."""
     notes: str | None
     """Annotated notes under the domain's data folder on which recall and precision are measured; null: not measured."""
 

@@ -47,6 +47,7 @@ _KEYS = re.compile(
 )
 
 
+_TOP_AGE = re.compile(r"(?<!\d)90(?!\d)")
 _ROUNDS = 4
 """Searches of one record at most; nearly all need two, the second of which finds nothing."""
 
@@ -80,6 +81,7 @@ class Deidentifier:
         self._settings = settings
         self._key = shift_key
         self._analyzer = analyzer.engine()
+        self._keep = frozenset(word.casefold() for word in settings.keep)
 
     def __reduce__(self) -> tuple[type["Deidentifier"], tuple[Deidentification, bytes | None]]:
         # Recognizers hold compiled patterns and hooks of Presidio's: another process builds its own.
@@ -91,6 +93,8 @@ class Deidentifier:
         text = _plain(text)
         for one in itertools.chain(analyzer.candidates(self._analyzer, text), self._over_line_ends(text)):
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
+                if one.kind in ("name", "location") and text[one.start : one.end].casefold() in self._keep:
+                    continue
                 yield one
 
     def _over_line_ends(self, text: str) -> Iterator[Candidate]:
@@ -117,8 +121,9 @@ class Deidentifier:
         return sorted(Found(one.start, one.end, one.kind) for one in settled(self._candidates(text)))
 
     def left(self, text: str) -> list[Found]:
-        """Identifiers in a text that was de-identified; moved dates look like any other and are not told."""
-        found = self.find(text)
+        """Identifiers in a text that was de-identified; moved dates look like any other and are not told, nor is an
+        age of 90, which stands for all ages above 89."""
+        found = [one for one in self.find(text) if one.kind != "age" or not _TOP_AGE.search(text[one.start : one.end])]
         return [one for one in found if one.kind != "date"] if self._settings.dates == "shift" else found
 
     def document(self, values: Mapping[str, Any], source: str) -> tuple[dict[str, Any], Counter[str]]:
