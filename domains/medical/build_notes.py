@@ -5,12 +5,13 @@
 Needs Faker 40.54.0 (requirements-data.lock); the same version gives the same bytes. Nobody in the notes exists.
 The two parts share neither templates nor name sources nor number formats: recognizers are tuned on `development`,
 and what they find in `held_out` is reported. Templates and lists are in note_templates/, one file per part and
-language; their syntax is `Templates`.
+language, and a second one for `development`; their syntax is `Templates`.
 
 Identifiers are invented so that they can't be anyone's:
 
 - telephone numbers are in ranges kept for fiction: 555-01xx (North America), 01632 960xxx, 020 7946 0xxx and
-  07700 900xxx (United Kingdom), and 02 5550 xxxx (Australia). China keeps none: mobile numbers begin
+  07700 900xxx (United Kingdom), 02 5550 xxxx (Australia), 01 99 00 xx xx and 06 39 98 xx xx (France),
+  08-465 004 xx and 070-174 06 xx (Sweden), and 030 23125 xxx (Germany). China keeps none: mobile numbers begin
   with the unallocated 154 and 140 to 144, landlines have an area code and a local
   number that begins with 1, as none does;
 - social security numbers have an area of 900 to 999, which is never issued, and a group of 01 to 49, which the
@@ -46,6 +47,8 @@ OUT = Path(__file__).parent / "data" / "deidentification" / "notes.jsonl"
 COUNTS = {
     ("development", "en"): 200,
     ("development", "zh"): 110,
+    ("development_2", "en"): 248,
+    ("development_2", "zh"): 248,
     ("held_out", "en"): 210,
     ("held_out", "zh"): 175,
 }
@@ -84,7 +87,8 @@ class Templates:
     `@ name: a; b; c`, or `@ name` and one item per line up to an empty line, is a list; `= title` begins a template
     that ends at the next. In both, `{slot}` is a drawn item or a made value, `{slot.form}` the same in a certain
     form, `{#1-9}` a number within bounds, written with as many decimals as the bounds, and `[[a/b]]` one of
-    several wordings. An item of a list that is named after a kind of identifier is a pattern: `#` is a digit, `%` a
+    several wordings. `{kind:list}` is an item of any list as an identifier of that kind, and `{=kind text}` the
+    text itself. An item of a list that is named after a kind of identifier is a pattern: `#` is a digit, `%` a
     digit above 0, `^` a capital letter, `~` a hexadecimal digit.
     """
 
@@ -185,8 +189,16 @@ class Writer:
         yield template[end:], None
 
     def slot(self, slot: str) -> Iterator[Piece]:
+        if slot.startswith("="):
+            kind, _, text = slot[1:].partition(" ")
+            yield self.filled(text), kind
+            return
         name, _, form = slot.partition(".") if not slot.startswith("#") else (slot, "", "")
-        if name.startswith("#"):
+        if ":" in name:
+            kind, _, name = name.partition(":")
+            text = "".join(piece for piece, _ in self.pieces(self.random.choice(self.lists[name])))
+            yield self.formed(self.filled(text), form), kind
+        elif name.startswith("#"):
             low, high = name[1:].split("-")
             decimals = len(low.partition(".")[2])
             unit = 10**decimals
@@ -275,15 +287,22 @@ class Writer:
         given, surname = person.given, person.surname
         if self.language == "zh":
             whole = f"{given}·{surname}" if len(given) > 2 and len(surname) > 1 else surname + given
-            forms = {"last": surname, "first": given, "broken": whole[:1] + "\n" + whole[1:]}
+            forms = {"last": surname, "first": given, "broken": whole[:1] + "\n" + whole[1:], "some": surname + "某"}
             forms["spaced"] = " ".join(whole) if len(whole) < 4 else whole
             return forms.get(form, whole)
         whole = f"{given} {surname}"
         if form == "" and self.random.random() < 0.15:
             whole = f"{given} {self.random.choice('ABCDEFGHJKLMNRST')}. {surname}"
+        if form in ("comma_middle", "signature"):
+            middle = self.random.choice("ABCDEFGHJKLMNRST")
+            return f"{surname}, {given} {middle}." if form == "comma_middle" else f"{given[0]}. {middle}. {surname}"
         return {
             "first": given,
             "last": surname,
+            "firstupper": given.upper(),
+            "lastupper": surname.upper(),
+            "lastlower": surname.lower(),
+            "commalower": f"{surname}, {given}".lower(),
             "comma": f"{surname}, {given}",
             "reversed": f"{surname} {given}",
             "commaupper": f"{surname}, {given}".upper(),
@@ -299,9 +318,7 @@ class Writer:
     def date(self, name: str, form: str) -> str:
         first, days = (date(1938, 1, 1), 25_000) if name == "dob" else (date(2014, 1, 1), 4_300)
         day = first + timedelta(days=self.random.randrange(days))
-        style = self.lists["date_" + form][0] if form in ("md", "my") else self.random.choice(self.styles)
-        if form in ("md", "my"):
-            style = self.random.choice(self.lists["date_" + form])
+        style = self.random.choice(self.lists.get(f"date_{form}", self.styles))
         suffix = "th" if 10 < day.day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10, "th")
         words = {
             "YYYY": f"{day.year}", "YY": f"{day.year % 100:02}", "MM": f"{day.month:02}", "DD": f"{day.day:02}",
@@ -333,13 +350,13 @@ def latin(name: str) -> str:
 
 
 def build() -> Iterator[dict[str, object]]:
-    for (part, language), count in COUNTS.items():
-        path = TEMPLATES / f"{part}.{language}.txt"
-        templates = read_templates(path)
+    for (file, language), count in COUNTS.items():
+        templates = read_templates(TEMPLATES / f"{file}.{language}.txt")
+        part = file.removesuffix("_2")
         for index in range(count):
-            writer = Writer(part, language, index, templates)
+            writer = Writer(file, language, index, templates)
             text, identifiers = writer.write(templates.notes[index % len(templates.notes)])
-            name = f"{part.replace('_', '-')}-{language}-{index + 1:03}"
+            name = f"{file.replace('_', '-')}-{language}-{index + 1:03}"
             yield {"id": name, "language": language, "part": part, "text": text, "identifiers": identifiers}
 
 
