@@ -47,8 +47,8 @@ OUT = Path(__file__).parent / "data" / "deidentification" / "notes.jsonl"
 COUNTS = {
     ("development", "en"): 200,
     ("development", "zh"): 110,
-    ("development_2", "en"): 248,
-    ("development_2", "zh"): 248,
+    ("development_2", "en"): 312,
+    ("development_2", "zh"): 292,
     ("held_out", "en"): 210,
     ("held_out", "zh"): 175,
 }
@@ -305,6 +305,7 @@ class Writer:
             "commalower": f"{surname}, {given}".lower(),
             "comma": f"{surname}, {given}",
             "reversed": f"{surname} {given}",
+            "reversedupper": f"{surname} {given}".upper(),
             "commaupper": f"{surname}, {given}".upper(),
             "upper": whole.upper(),
             "lower": whole.lower(),
