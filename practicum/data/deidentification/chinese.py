@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from practicum.config import IdentifierKind
-from practicum.data.deidentification import checksums, gazetteers
+from practicum.data.deidentification import checksums, chinese_persons, gazetteers
 from practicum.data.deidentification.candidates import Candidate
 
 _HAN = "\u4e00-\u9fff"
@@ -70,9 +70,26 @@ _CALLED = re.compile(r"(?:我叫|名叫|叫做)$")
 _KIN = re.compile(r"(?:[其之](?:妻|夫|子|女|母|父|兄|弟|姐|妹)|妻子|丈夫|爱人|儿子|女儿|母亲|父亲|老伴)$")
 _KIN_DOES = frozenset("到，、（说来在陪")
 _BEGAN = frozenset("于因（(")
-_HONORIFIC = re.compile(
-    rf"(?<![\d半数几个多大])(?:老|小|阿)(?P<name>[{''.join(sorted(_SURNAMES - set('时于平便心年家')))}])(?=[，。、,\s：:]|说|诉|来|今)"
+_FREQUENT = "".join(sorted(set(chinese_persons.COMMON_SURNAMES)))
+_ANONYMOUS = re.compile(
+    rf"(?<!某)(?P<name>{_SURNAME}(?:某某|某[甲乙丙丁一二三四五]?|[×Xx＊*○〇△]{{1,2}}(?![A-Za-z\d])))(?!种|些|个|类|段|处|医院|年|月|日)"
 )
+_HONORIFIC = re.compile(rf"(?<![\d半数几个多大变缩减偏较最])(?P<name>[老小阿][{_FREQUENT}])(?![{_HAN}]?(?:时|于|便|量|剂|儿科))")
+_FAMILIAR = re.compile(
+    rf"(?P<name>[{_FREQUENT}](?:大?[姐哥嫂叔姨伯婶爷奶婆公]|老(?=[，。、,：:说先师\s]|$)|大[爷妈娘]|爷爷|奶奶|婆婆|伯伯|叔叔|阿姨|妈妈|爸爸|总(?=[，。、,：:说]|$)|工(?=[，。、,：:说]|$)))"
+)
+_FAMILIAR_BEFORE = re.compile(rf"(?:^|[^{_HAN}]|[请找由与和经嘱向让给对从是的及跟同来为到按据遵在叫见约问谢好喂啊呢吧了带陪邻居家友隔壁床对门天午])$")
+_NO_HONORIFIC = frozenset(["小时", "小于", "小何", "阿司", "阿托", "阿莫", "阿奇", "阿尔", "阿米", "老年", "小方", "小程", "小段", "老江", "小江", "阿胶"])
+
+
+def _in_word(text: str, start: int, name: str) -> bool:
+    """Whether two characters belong to a longer word, as 小 and 肠 of 小肠炎 do, or are one that is frequent."""
+    words = gazetteers.chinese_words()
+    following = text[start + 1 : start + 3]
+    return name in words or following in words or text[start : start + 3] in words
+
+
+_COMPOUNDS = frozenset(_COMPOUND)
 
 
 def _length(text: str, start: int, name: str, strict: bool) -> int:
@@ -264,7 +281,20 @@ def find_chinese_names(text: str) -> Iterator[Candidate]:
         found[text[start:end]] = None
         yield Candidate(start, end, "name", 0.56)
     for match in _HONORIFIC.finditer(text):
-        yield Candidate(match.start("name"), match.end("name"), "name", 0.6)
+        name = match["name"]
+        if name not in _NO_HONORIFIC and not _in_word(text, match.start(), name):
+            yield Candidate(match.start(), match.end(), "name", 0.6)
+    for match in _ANONYMOUS.finditer(text):
+        yield Candidate(match.start(), match.end(), "name", 0.78)
+    for match in _FAMILIAR.finditer(text):
+        if _FAMILIAR_BEFORE.search(text[max(0, match.start() - 1) : match.start()]) and match["name"] not in (
+            gazetteers.chinese_words()
+        ):
+            yield Candidate(match.start(), match.end(), "name", 0.6)
+    for start, end in chinese_persons.find(text.translate(chinese_persons.simplified()), _SURNAMES, _COMPOUNDS):
+        if end - start > 2 or text[start:end] not in gazetteers.chinese_words():
+            found[text[start:end]] = None
+        yield Candidate(start, end, "name", 0.55)
     for name in found:
         if len(name) < 2 or name in gazetteers.chinese_words():
             continue
