@@ -113,7 +113,7 @@ def test_a_changed_raw_row_reruns_its_domain_only(two_domains: Clone) -> None:
         ("items", 6, {"baseline", "evaluate"}),
         ("shots", 0, {"baseline"}),
         ("batch_size", 4, {"baseline", "evaluate", "quantize"}),
-        ("max_new_tokens", 5, {"baseline", "evaluate", "quantize"}),
+        ("max_new_tokens", 5, {"validate", "baseline", "evaluate", "quantize"}),
         ("rt_requests", 1, {"baseline", "evaluate"}),
         ("confidence", 0.9, {"quantize"}),
         ("resamples", 200, {"quantize"}),
@@ -122,7 +122,8 @@ def test_a_changed_raw_row_reruns_its_domain_only(two_domains: Clone) -> None:
 def test_evaluation_settings_never_retrain(clone: Clone, key: str, value: float, moved: set[str]) -> None:
     clone.set("params.yaml", evaluation={key: value})
     assert clone.ran("repro", "resolve@tiny") == ["resolve@tiny"]
-    # No stage that would run makes anything that train reads, so train can't follow later either.
+    # No stage that would run makes anything that train reads, so train can't follow later either; validate makes
+    # the gate, which says the same.
     assert set(clone.ran("repro", "--dry")) == of("tiny", "report", *moved)
 
 

@@ -129,7 +129,7 @@ def test_the_canaries_were_read_and_their_rows_are_there(house: Path) -> None:
         (house / f"domains/tiny/build/prepared/{split}.jsonl").read_text("utf-8")
         for split in ("train", "validation", "test")
     )
-    assert kept.count("[NAME-1]") >= 80
+    assert kept.count("[NAME-1]") >= 40
 
 
 @pytest.mark.parametrize("canary", CANARIES)

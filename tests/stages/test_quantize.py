@@ -41,6 +41,7 @@ def settings(root: Path, **quantization: Any) -> None:
         "evaluation": {"max_new_tokens": 5, "resamples": 100},
         "quantization": {"formats": FORMATS, "items": ITEMS, "min_top1": 0.01} | quantization,
         "data": {"near_duplicate": 1.0},
+        "sources": {"shops": {"reader": "csv", "files": "*.csv"}},
     }
     with (root / "domains" / "tiny" / "params.yaml").open("w", encoding="utf-8") as file:
         YAML().dump(values, file)
