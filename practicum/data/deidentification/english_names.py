@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from practicum.data.deidentification import gazetteers
+from practicum.data.deidentification import english_persons, gazetteers
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.places import STATES
 from practicum.data.deidentification.stop_words import STOP_WORDS, is_stop
@@ -543,6 +543,11 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             ):
                 score = 0.7
             if score:
+                found.append((start, end, score))
+    taken = [(start, end) for start, end, _ in found]
+    for finder in (english_persons.find, english_persons.find_small, english_persons.find_undotted_initials):
+        for start, end, score in finder(text):
+            if (start, end) not in taken:
                 found.append((start, end, score))
     found.extend(_lower_names(text))
     found.extend(_joined_names(text, found))

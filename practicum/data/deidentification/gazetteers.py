@@ -8,8 +8,10 @@ CC BY 4.0). Chinese words: the dictionary of `jieba` (MIT).
 # Patterns and lists of words read better unbroken.
 # ruff: noqa: E501
 
+import bz2
 import gzip
 import json
+import pickle
 import re
 from functools import lru_cache
 from importlib.resources import files
@@ -149,3 +151,55 @@ def chinese_word_names() -> frozenset[str]:
 def chinese_words() -> frozenset[str]:
     """Chinese words of two to four characters that are no names of persons or places and not too rare."""
     return _chinese()[0]
+
+
+@lru_cache(maxsize=1)
+def drugs() -> frozenset[str]:
+    """Lower-case names of drugs, brands and substances of one word (package `drug-named-entity-recognition`)."""
+    packed = (files("drug_named_entity_recognition") / "drug_ner_dictionary.pkl.bz2").read_bytes()
+    # A pickle runs code; this one comes in the same wheel as the code that would load it.
+    variants = pickle.loads(bz2.decompress(packed))["drug_variant_to_canonical"]  # noqa: S301
+    common = first_names() | frequent_surnames()
+    return frozenset(name for name in variants if " " not in name and len(name) > 3 and name not in common)
+
+
+@lru_cache(maxsize=1)
+def _diseases() -> tuple[frozenset[str], frozenset[str]]:
+    text = (files("simple_icd_10_cm") / "data" / "icd10c-tabular-April-1-2026.xml").read_text(encoding="utf-8")
+    words_found: set[str] = set()
+    eponyms_found: set[str] = set()
+    for term in set(re.findall(r"<(?:desc|note)>([^<]+)<", text)):
+        for word in re.findall(r"[A-Za-z]{3,}", term):
+            words_found.add(word.lower())
+        for word in re.findall(r"(?<=[a-z,(\[\]-] )[A-Z][a-zé]{2,}|^[A-Z][a-zé]+(?='s)", term):
+            eponyms_found.add(word.lower())
+    return frozenset(words_found - eponyms_found), frozenset(eponyms_found)
+
+
+def disease_words() -> frozenset[str]:
+    """Lower-case words of the names of diseases in ICD-10-CM, without those after which a disease is named."""
+    return _diseases()[0]
+
+
+def eponyms() -> frozenset[str]:
+    """Lower-case names that stand capitalised amid ICD-10-CM's names of diseases."""
+    return _diseases()[1]
+
+
+@lru_cache(maxsize=1)
+def name_shares() -> dict[str, float]:
+    """By lower-case name, its percentage of the census's people, first names and surnames alike."""
+    shares: dict[str, float] = {}
+    for name in ("dist.male.first", "dist.female.first", "dist.all.last"):
+        for line in (files("names") / name).read_text(encoding="ascii").splitlines():
+            word, share = line.split()[:2]
+            shares[word.lower()] = max(shares.get(word.lower(), 0.0), float(share))
+    return shares
+
+
+@lru_cache(maxsize=50_000)
+def mostly_name(word: str) -> bool:
+    """Whether a lower-case English word is met as a person's name more often than as anything else."""
+    count = words().get(word, 0)
+    share = name_shares().get(word, 0.0)
+    return count < COMMON or share * 1_000_000 > 3 * count
