@@ -178,6 +178,20 @@ def test_contradicting_rows_go_all_of_them_whatever_their_task(make: Make, schem
     assert '{"value": 7}, but {"value": 8} in a:3' in prepared.left_out[0].text
 
 
+def test_a_training_row_that_contradicts_a_test_row_goes_alone(make: Make, schema: Schema) -> None:
+    rows = good_rows(make)
+    alone = prepare("tiny", rows, ("sum", "more"), schema, DATA, seed=1)
+    train_group = alone.splits["train"][0].group
+    wrong = [
+        replace(row, source=f"wrong:{row.source}", group=train_group, answer='{"value": 77}', id="")
+        for row in alone.splits["test"]
+    ]
+    both = prepare("tiny", [*wrong, *rows], ("sum", "more"), schema, DATA, seed=1)
+    account(both)
+    assert list(both.splits["test"]) == list(alone.splits["test"])
+    assert both.accounting.rejected_by_rule == {"contradiction": len(wrong)}
+
+
 def test_the_same_answer_in_another_spelling_is_a_copy_and_no_contradiction(make: Make, schema: Schema) -> None:
     rows = [
         make(answer='{"value": 7, "note": "x"}'),
