@@ -74,12 +74,35 @@ _FREQUENT = "".join(sorted(set(chinese_persons.COMMON_SURNAMES)))
 _ANONYMOUS = re.compile(
     rf"(?<!某)(?P<name>{_SURNAME}(?:某某|某[甲乙丙丁一二三四五]?|[×Xx＊*○〇△]{{1,2}}(?![A-Za-z\d])))(?!种|些|个|类|段|处|医院|年|月|日)"
 )
-_HONORIFIC = re.compile(rf"(?<![\d半数几个多大变缩减偏较最])(?P<name>[老小阿][{_FREQUENT}])(?![{_HAN}]?(?:时|于|便|量|剂|儿科))")
-_FAMILIAR = re.compile(
-    rf"(?P<name>[{_FREQUENT}](?:大?[姐哥嫂叔姨伯婶爷奶婆公]|老(?=[，。、,：:说先师\s]|$)|大[爷妈娘]|爷爷|奶奶|婆婆|伯伯|叔叔|阿姨|妈妈|爸爸|总(?=[，。、,：:说]|$)|工(?=[，。、,：:说]|$)))"
+_HONORIFIC = re.compile(
+    rf"(?<![\d半数几个多大变缩减偏较最])(?P<name>[老小阿][{_FREQUENT}])(?![{_HAN}]?(?:时|于|便|量|剂|儿科))"
 )
-_FAMILIAR_BEFORE = re.compile(rf"(?:^|[^{_HAN}]|[请找由与和经嘱向让给对从是的及跟同来为到按据遵在叫见约问谢好喂啊呢吧了带陪邻居家友隔壁床对门天午])$")
-_NO_HONORIFIC = frozenset(["小时", "小于", "小何", "阿司", "阿托", "阿莫", "阿奇", "阿尔", "阿米", "老年", "小方", "小程", "小段", "老江", "小江", "阿胶"])
+_FAMILIAR = re.compile(
+    rf"(?P<name>{_SURNAME}(?:老太太|老太|老头|队长|护工|法医|干警|医师|大哥|大?[姐哥嫂叔姨伯婶爷奶婆公]|老(?=[，。、,：:说先师\s]|$)|大[爷妈娘]|爷爷|奶奶|婆婆|伯伯|叔叔|阿姨|妈妈|爸爸|总(?=[，。、,：:说]|$)|工(?=[，。、,：:说]|$)))"
+)
+_FAMILIAR_BEFORE = re.compile(
+    rf"(?:^|[^{_HAN}]|[请找由与和经嘱向让给对从是的及跟同来为到按据遵在叫见约问谢好喂啊呢吧了带陪邻居家友隔壁床对门天午])$"
+)
+_NO_HONORIFIC = frozenset(
+    [
+        "小时",
+        "小于",
+        "小何",
+        "阿司",
+        "阿托",
+        "阿莫",
+        "阿奇",
+        "阿尔",
+        "阿米",
+        "老年",
+        "小方",
+        "小程",
+        "小段",
+        "老江",
+        "小江",
+        "阿胶",
+    ]
+)
 
 
 def _in_word(text: str, start: int, name: str) -> bool:
@@ -90,6 +113,25 @@ def _in_word(text: str, start: int, name: str) -> bool:
 
 
 _COMPOUNDS = frozenset(_COMPOUND)
+_NO_PERSONS = (
+    *(
+        "明天",
+        "祝好",
+        "高枕",
+        "麻醉",
+        "班主任",
+        "雷诺",
+        "鲍曼",
+        "霍夫曼",
+        "墨菲",
+        "巴宾",
+        "贝尔",
+        "马凡",
+        "格林",
+        "杰克逊",
+    ),
+    *("帕金森", "唐氏", "白塞", "贾第", "史赛克", "雷贝拉", "马尾", "金葡", "白念"),
+)
 
 
 def _length(text: str, start: int, name: str, strict: bool) -> int:
@@ -192,6 +234,7 @@ _BETWEEN_PERSON = re.compile(r"(?:^|\n|[:：/、|] ?|[师士生者人长员][ �
 
 def find_chinese_names(text: str) -> Iterator[Candidate]:
     """Names of persons by label, role, relation and form of address, and their repetitions."""
+    text = text.translate(chinese_persons.simplified())
     found: dict[str, None] = {}
     for match in _LABELLED.finditer(text):
         start = match.start("name")
@@ -291,7 +334,12 @@ def find_chinese_names(text: str) -> Iterator[Candidate]:
             gazetteers.chinese_words()
         ):
             yield Candidate(match.start(), match.end(), "name", 0.6)
-    for start, end in chinese_persons.find(text.translate(chinese_persons.simplified()), _SURNAMES, _COMPOUNDS):
+    for start, end in chinese_persons.find_given(text, _SURNAMES):
+        found[text[start:end]] = None
+        yield Candidate(start, end, "name", 0.54)
+    for start, end in chinese_persons.find(text, _SURNAMES, _COMPOUNDS):
+        if text[start : end + 1].startswith(_NO_PERSONS):
+            continue
         if end - start > 2 or text[start:end] not in gazetteers.chinese_words():
             found[text[start:end]] = None
         yield Candidate(start, end, "name", 0.55)

@@ -6,6 +6,9 @@ characters are in a name is counted on the names that the same dictionary holds,
 (a role, a relation, a verb of saying, a bracket, a field's end) makes a name there more or less probable.
 """
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501
+
 import math
 import re
 from collections import Counter
@@ -17,7 +20,7 @@ from typing import NamedTuple
 _HAN = "\u4e00-\u9fff"
 _RUN = re.compile(rf"[{_HAN}]+")
 _LONGEST = 6
-_PRIOR = -6.5
+_PRIOR = -5.0
 """Logarithm of how often a word of running text is a name, where nothing around it says so."""
 
 _WORD_TOO = 4.0
@@ -95,8 +98,32 @@ def _lexicon(surnames: frozenset[str]) -> _Lexicon:
     )
 
 
+def _reads_as_given(given: str, lexicon: _Lexicon) -> bool:
+    """Whether both of two characters are frequent in names, each in its place."""
+    return lexicon.second.get(given[0], -99.0) > -8.0 and lexicon.third.get(given[1], -99.0) > -8.0
+
+
+def find_given(text: str, surnames: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Given names without a surname behind a relation, or alone before what only persons do."""
+    lexicon = _lexicon(surnames)
+    for match in _GIVEN.finditer(text):
+        group = "behind" if match["behind"] else "before"
+        name = match[group]
+        if (
+            _reads_as_given(name, lexicon)
+            and not _NO_NAME.intersection(name)
+            and lexicon.words.get(name, -99.0) < -10.5
+        ):
+            yield match.span(group)
+
+
+_GIVEN = re.compile(
+    "(?:家属|妹夫|姐夫|孙子|孙女|外孙|儿子|女儿|女婿|儿媳|老伴|妻子|丈夫|爱人|弟弟|妹妹|哥哥|姐姐|侄子|侄女|外甥|表[哥弟姐妹]|堂[哥弟姐妹]|[长次三幼]?(?:子|女)|小名|乳名|叫|——|旁人|护工|保姆|室友|同学)"
+    rf"(?P<behind>[{_HAN}]{{2}})(?=[，。、；,;（(\s”]|$|来|扶|陪|送|诉|说|在|呢|于|的|探|已|也|和)"
+    rf"|(?<![{_HAN}])(?P<before>[{_HAN}]{{2}})(?=妈妈|爸爸|奶奶|爷爷|自述|诉|说|呢？|你用|你)"
+)
 _STRONG_LEFT = re.compile(
-    "(?:医师|医生|大夫|护士|护士长|药师|技师|主任|教授|院长|康复师|治疗师|营养师|咨询师|心理师|社工|助理|专员|护理员|护工|"
+    "(?:责护|妹夫|姐夫|女婿|录入|翻译|街坊|遗体|宣布|总检|下机|上机|夜班|白班|中班|值班|撞|医师|医生|大夫|护士|护士长|药师|技师|主任|教授|院长|康复师|治疗师|营养师|咨询师|心理师|社工|助理|专员|护理员|护工|"
     "规培生|进修生|研究生|实习生|志愿者|村医|校医|队长|教练|老师|班主任|律师|民警|交警|保安|司机|经理|老板|房东|雇主|"
     "妻子|丈夫|爱人|配偶|老伴|前妻|前夫|继父|继母|养父|养母|岳父|岳母|公公|婆婆|儿子|女儿|母亲|父亲|妈妈|爸爸|哥哥|姐姐|弟弟|妹妹|"
     "爷爷|奶奶|外公|外婆|姥姥|姥爷|祖父|祖母|孙子|孙女|外孙女|外孙|儿媳|女婿|侄子|侄女|外甥女|外甥|舅舅|舅妈|姑姑|姑妈|姨妈|阿姨|叔叔|"
@@ -108,7 +135,9 @@ _STRONG_LEFT = re.compile(
     "(?:者|人|员|师|士|医|长|生|姐|哥|嫂|叔|姨|爷|奶|伯|婆|公|妻|夫|侄|孙))$"
 )
 _COLON_LEFT = re.compile(rf"[{_HAN}A-Za-z)）][ 　]?[:：][ 　]*$")
-_WEAK_LEFT = re.compile("(?:[今昨明前当次][天日晚早晨]|[上下中]午|目前|现在|最近|刚才|刚刚|后来|于是|所以|因为|但是|不过|而且|如果|希望|麻烦|感谢|谢谢|祝|由|请|经|嘱|与|和|同|给|对|让|向|问|见|跟|及|为|被|把|托|从|按|遵|据|替|陪|是|、|/|／|，|。|；|\\n|\\(|（|“|\\||\\t|^)[ 　]*$")
+_WEAK_LEFT = re.compile(
+    "(?:[今昨明前当次][天日晚早晨]|[上下中]午|目前|现在|最近|刚才|刚刚|后来|于是|所以|因为|但是|不过|而且|如果|希望|麻烦|感谢|谢谢|祝|由|请|经|嘱|与|和|同|给|对|让|向|问|见|跟|及|为|被|把|托|从|按|遵|据|替|陪|是|、|/|／|，|。|；|\\n|\\(|（|“|\\||\\t|^)[ 　]*$"
+)
 _STRONG_RIGHT = re.compile(
     "(?:先生|女士|小姐|同志|老师|阿姨|大爷|大妈|大叔|大娘|师傅|警官|律师|经理|太太|博士|处长|科长|书记|校长|局长|医生|医师|大夫|护士|主任|教授|院长|"
     "药师|技师|主治|副主任|本人|诉|自述|代述|述|称|说|表示|反映|告诉|回忆|认为|否认|承认|签字|签名|签署|签收|陪同|陪护|护送|代签|要求|同意|拒绝|主刀|执刀|"
@@ -178,9 +207,8 @@ def _names(text: str, first: int, last: int, lexicon: _Lexicon, compound: frozen
         for size, probability in _as_name(text[start : start + 4], lexicon, compound):
             if size <= length - offset:
                 # A word of the language that also is a name is a name only where much says so.
-                if text[start : start + size] in words:
-                    probability -= _WORD_TOO
-                total = probability + _context(text, start, start + size) + best[offset + size]
+                discount = _WORD_TOO if text[start : start + size] in words else 0.0
+                total = probability - discount + _context(text, start, start + size) + best[offset + size]
                 if total > found:
                     found, choice = total, (size, True)
         best[offset], step[offset] = found, choice
@@ -209,7 +237,11 @@ def _as_name(piece: str, lexicon: _Lexicon, compound: frozenset[str]) -> Iterato
                 taken + 2,
                 _PRIOR
                 + surname
-                + lexicon.second.get(given[0], lexicon.unseen_given)
-                + lexicon.third.get(given[1], lexicon.unseen_given)
+                # Parents take words too: 振兴, 秋月.
+                + max(
+                    lexicon.second.get(given[0], lexicon.unseen_given)
+                    + lexicon.third.get(given[1], lexicon.unseen_given),
+                    lexicon.words.get(given, -99.0) - 0.5 if _reads_as_given(given, lexicon) else -99.0,
+                )
                 - 0.4,
             )

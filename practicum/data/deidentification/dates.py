@@ -90,7 +90,7 @@ _AGE = re.compile(
     r"|(?P<t>\bninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|hours?|units?|seconds?|tablets?|six hour))\b"
     r"|\b(?:father|mother|grandfather|grandmother|grandma|grandpa|aunt|uncle|husband|wife|brother|sister|he|she|who|patient|died|dead|death|lived|dementia|cancer|stroke|parents?)\b[^.;\n]{0,40}?"
     r"\b(?:at|is|was|to be|turned|reached|now|of)\s(?P<u>9\d|1[0-2]\d)(?=[.,;)\n]|\s(?:when|and|from|with|of|after|in)\b|$)"
-    r"|(?P<c>九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))",
+    r"|(?P<c>九旬|九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))",
     re.IGNORECASE | re.ASCII,
 )
 _VITAL = re.compile(
@@ -159,6 +159,8 @@ _OTHER = re.compile(
     rf"|\b(?:on|since|until|by|from|of)\s(?:the\s)(?P<day>{_DAY}{_ORDINAL})\b(?!\s(?:percentile|floor|grade|week|day|month|trimester|rib|toe|finger|digit|time|degree|dose|hospital|post))"
     rf"|(?P<abbreviated>\b(?:{_MONTH})\s?'\d\d)\b"
     r"|(?<![\d.])(?P<dotted>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d)(?![\d.])"
+    r"|(?<![\d.])(?P<spaced>(?:19|20)\d\d[.年] ?(?:1[0-2]|0?[1-9])[.月] ?(?:3[01]|[12]\d|0?[1-9]))(?![\d.])"
+    rf"|(?P<words>\b(?:the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|(?:twen|thir)tieth|(?:twenty|thirty)[- ]\w+) of {_MONTH}\b|\b{_MONTH}\.? the \w+\b)"
     r"|(?<![\d.])(?P<month>(?:19|20)\d\d\.(?:0[1-9]|1[0-2]))(?![\d.])",
     re.IGNORECASE,
 )

@@ -551,17 +551,31 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 found.append((start, end, score))
     found.extend(_lower_names(text))
     found.extend(_joined_names(text, found))
+    found = _united(found)
     parts_found: dict[str, None] = {}
-    for start, end, score in found:
-        yield Candidate(start, end, "name", score)
-        for part in re.split(r"[\s,]+", text[start:end]):
+    for start, end, _ in found:
+        for part in re.split(r"[\s,/]+", text[start:end]):
             if (
                 len(part.rstrip(".")) >= 3
                 and part.lower() not in STOP_WORDS
                 and not re.fullmatch(_PARTICLE, part, re.IGNORECASE)
             ):
                 parts_found[part] = None
-    yield from repeated(text, list(parts_found))
+    again = [(one.start, one.end, one.score) for one in repeated(text, list(parts_found))]
+    for start, end, score in _united(found + again):
+        yield Candidate(start, end, "name", score)
+
+
+def _united(spans: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """Spans of which those that overlap have become one, so that no part of a name is lost to another part."""
+    united: list[tuple[int, int, float]] = []
+    for start, end, score in sorted(spans):
+        if united and start < united[-1][1]:
+            last = united[-1]
+            united[-1] = (last[0], max(last[1], end), max(last[2], score))
+        else:
+            united.append((start, end, score))
+    return united
 
 
 _ANY_WORD = re.compile(

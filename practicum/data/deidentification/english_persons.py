@@ -5,6 +5,9 @@ name are longer and more nearly complete, so a capitalised word that none of the
 one that some explain (Love, Church, Bone) where what stands beside it speaks for a person.
 """
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501, C901
+
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -78,6 +81,8 @@ def kind(token: str) -> Kind:
     if lower in STOP_WORDS or lower in NO_NAMES or lower.rstrip("s") in NO_NAMES:
         return "word"
     # One word of ordinary ones joined by hyphens makes the whole one: Follow-up, Beta-blocker.
+    if re.fullmatch(r"\w+'(?:re|ve|ll|d|t|m|s)", lower):
+        return "word"
     parts = re.split("[-']", lower)
     if len(parts) > 1:
         kinds = {kind(part) for part in parts if len(part) > 1}
@@ -156,6 +161,11 @@ _PERSON_BEFORE = re.compile(
     r"[,:;]?|[&+/~—–\-•*])\s[\"'“(]?$",
     re.IGNORECASE,
 )
+_CALLED_BEFORE = re.compile(
+    r"\b(?:Dr|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Sister|Fr|Father|Rabbi|Auntie|Aunt|Uncle|Ofc|Officer|Nurse|hi|dear|hello"
+    r"|wife|husband|son|daughter|mother|father|brother|sister|named|called|nicknamed)\b[.,]? $",
+    re.IGNORECASE,
+)
 _STRONG_BEFORE = re.compile(
     r"(?:\b(?:patient|pt|client|resident|caller|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew|cousin|grand(?:son|daughter|mother|father|ma|pa)"
     r"|step(?:son|daughter|mother|father)|girl|boy|baby|friend|neighbou?r|roommate|ex|girlfriend|boyfriend|wife|husband|spouse|partner|fianc[eé]e?|driver|courier|escort"
@@ -174,7 +184,9 @@ _PERSON_AFTER = re.compile(
 _NOT_PERSON_AFTER = re.compile(
     r"(?:[ -](?:Street|St|Avenue|Ave|Road|Rd|Drive|Lane|Ln|Boulevard|Blvd|Court|Place|Highway|County|Township|Bridge|River|Park|Island|Beach|Bay|Valley|Hills?|Springs?|Creek|Falls|Hospital|Clinic|Medical|University|College|School|Church|Pharmacy|Center|Centre|Inc|Ltd|LLC|Corp|Foundation|Trust)\b)"
 )
-_PLACE_BEFORE = re.compile(r"\b(?:in|near|outside|around|downtown|north of|south of|east of|west of|city of)\s$", re.IGNORECASE)
+_PLACE_BEFORE = re.compile(
+    r"\b(?:in|near|outside|around|downtown|north of|south of|east of|west of|city of)\s$", re.IGNORECASE
+)
 _LINE_BEFORE = re.compile(r"(?:^|\n|\t|\||;|(?<=[:,])|  |/s/|\bX)[ \"'“(*\-–—•~]*$")
 _LINE_AFTER = re.compile(r"[ ]*(?:$|\n|\t|\||,|;|/|\(|  |\d|:|[-–—]\s)")
 _AMID = re.compile(r"[a-z\d,;)] [\"'“(]?$")
@@ -194,6 +206,17 @@ def _tokens(text: str) -> Iterator[list[Token]]:
             of = "word"
         if of in ("name", "weak") and word.lower() in _MONTHS and _DATE_AFTER.match(text, end):
             of = "word"
+        if (
+            of == "word"
+            and capital
+            and len(word) > 2
+            and not word.isupper()
+            and not STOP_WORDS.intersection((word.lower(),))
+            and word.lower() not in NO_NAMES
+            and not _MEDICAL.search(word.lower())
+            and _CALLED_BEFORE.search(text, max(0, start - 30), start)
+        ):
+            of = "weak"
         if word.lower().rstrip(".") in TITLES or (word in DEGREES and group):
             of = "word"
         if group:
@@ -212,18 +235,37 @@ def _tokens(text: str) -> Iterator[list[Token]]:
 
 def find(text: str) -> Iterator[tuple[int, int, float]]:
     """Start, end and score of what is taken for a person's name."""
-    mostly_capital = _is_shouted(text)
+    shouted = _is_shouted(text)
+    groups = []
     for group in _tokens(text):
-        trimmed = list(group)
-        while trimmed and trimmed[-1].kind == "particle":
-            trimmed.pop()
-        while trimmed and trimmed[0].kind == "particle" and len(trimmed) == 1:
-            trimmed.pop()
-        if not trimmed:
+        while group and group[-1].kind == "particle":
+            group.pop()
+        if group:
+            groups.append((group, _score(text, group, shouted)))
+    sure = [score for _, score in groups]
+    for place, (group, score) in enumerate(groups[:-1]):
+        other = groups[place + 1][0]
+        gap = text[group[-1].end : other[0].start]
+        if gap not in (", ", "/", ",", " / "):
             continue
-        score = _score(text, trimmed, mostly_capital)
+        pair = [token for token in (*group, *other) if token.kind in ("name", "weak", "unknown")]
+        if len(pair) < 2 or not any(token.kind != "weak" for token in pair) or any(map(_is_eponym, pair)):
+            continue
+        edges = _EDGE_BEFORE.search(text[: group[0].start]), _LINE_AFTER.match(text, other[-1].end)
+        if score or sure[place + 1] or all(edges):
+            if gap.strip() == "," and not all(edges):
+                continue
+            sure[place] = max(score, 0.47)
+            sure[place + 1] = max(sure[place + 1], 0.47)
+    for (group, _), score in zip(groups, sure, strict=True):
         if score:
-            yield trimmed[0].start, trimmed[-1].end, score
+            yield group[0].start, group[-1].end, score
+
+
+_EDGE_BEFORE = re.compile(
+    r"(?:^|\n|[\t|:;,\"*]|\d|  |\b(?:inmate|esig|about|pax|chair|dr|pt|patient|re|for|sfc|cpt|sgt))[ \"]*$",
+    re.IGNORECASE,
+)
 
 
 def _is_shouted(text: str) -> bool:
@@ -291,12 +333,80 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
 
 
 _NO_INITIALS = frozenset(
-    "u.s. d.o. p.o. m.d. a.m. i.v. p.m. r.n. n.p. p.a. i.m. b.i.d. t.i.d. q.d. p.r.n. d.c. u.k. e.g. i.e. n.p.o. s.c. u.n. n.y. l.a. n.b. c.c. o.d. o.s. o.u. s.l. h.s. a.c. p.c. q.h. "
-    "f.u. d.d.s. ph.d. v.a. e.r. o.r. b.p. c.t. g.i. e.d. u.a. d.j.d. c.p.a. l.p.n. u.s.a. d.v.m. j.d. b.s. b.a. m.a. m.s. e.coli e. h. c. s. n. p. m. d.o.b. s.o.b. i.d. t.b. v.s.".split()
+    [
+        "u.s.",
+        "d.o.",
+        "p.o.",
+        "m.d.",
+        "a.m.",
+        "i.v.",
+        "p.m.",
+        "r.n.",
+        "n.p.",
+        "p.a.",
+        "i.m.",
+        "b.i.d.",
+        "t.i.d.",
+        "q.d.",
+        "p.r.n.",
+        "d.c.",
+        "u.k.",
+        "e.g.",
+        "i.e.",
+        "n.p.o.",
+        "s.c.",
+        "u.n.",
+        "n.y.",
+        "l.a.",
+        "n.b.",
+        "c.c.",
+        "o.d.",
+        "o.s.",
+        "o.u.",
+        "s.l.",
+        "h.s.",
+        "a.c.",
+        "p.c.",
+        "q.h.",
+        "f.u.",
+        "d.d.s.",
+        "ph.d.",
+        "v.a.",
+        "e.r.",
+        "o.r.",
+        "b.p.",
+        "c.t.",
+        "g.i.",
+        "e.d.",
+        "u.a.",
+        "d.j.d.",
+        "c.p.a.",
+        "l.p.n.",
+        "u.s.a.",
+        "d.v.m.",
+        "j.d.",
+        "b.s.",
+        "b.a.",
+        "m.a.",
+        "m.s.",
+        "e.coli",
+        "e.",
+        "h.",
+        "c.",
+        "s.",
+        "n.",
+        "p.",
+        "m.",
+        "d.o.b.",
+        "s.o.b.",
+        "i.d.",
+        "t.b.",
+        "v.s.",
+    ]
 )
 _UNDOTTED = re.compile(
-    r"(?:(?:^|[\s(])(?:-{1,2}|—|–|/s/|sig(?:ned)?:?|by|per|initials?:?|init\.?:?|scribe:?|rn:?|nurse:?|tech:?|given by|verified by|checked by)\s?)"
-    rf"(?P<name>[{_UPPER}]{{2,4}})(?=\s*(?:$|\n|,\s(?:rn|lpn|md|np|pa|cna|rt|pt|ot|do|emt)\b|\.\s*(?:$|\n)|\)))",
+    r"(?:(?:^|[\s(])(?:-{1,2}|~|—|–|/s/|student|tech|with|w/|sig(?:ned)?:?|by|per|initials?:?|init\.?:?|scribe:?|rn:?|nurse:?|tech:?|given by|verified by|checked by)\s?)"
+    rf"(?P<name>[{_UPPER}]{{2,4}}|[{_UPPER}]\.? ?[{_UPPER}]\.?)(?=\s*(?:$|\n|,\s(?:rn|lpn|md|np|pa|cna|rt|pt|ot|do|emt)\b|\.\s*(?:$|\n)|\)))",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -306,7 +416,9 @@ def _initials(text: str, group: list[Token], before: str, after: str) -> float:
     letters = "".join(token.text for token in group)
     if letters.count(".") < 2 or letters.lower() in _NO_INITIALS or re.match(r" ?[a-z]+ol|\d", after):
         return 0.0
-    field = re.search(r"(?:^|\n|\t|\||  |[-–—/,:;(]|\d|\b(?:by|w/|per|with|from|to|cc|and|pt|patient|given|saw|via|re))\s*$", before)
+    field = re.search(
+        r"(?:^|\n|\t|\||  |[-–—/,:;(]|\d|\b(?:by|w/|per|with|from|to|cc|and|pt|patient|given|saw|via|re))\s*$", before
+    )
     return 0.42 if field or re.match(r"\s*(?:$|\n|\t|\||  |[,;)/]\s)", after) else 0.0
 
 
@@ -330,7 +442,9 @@ def find_small(text: str) -> Iterator[tuple[int, int, float]]:
     for match in _SMALL.finditer(text):
         word = match[0]
         of: Kind = "word" if len(word) < 3 and word not in _PARTICLES else kind(word)
-        if of == "unknown" and (len(word) < 4 or gazetteers.words().get(word, 0) > 5 or not re.search("[aeiouyà-ÿ]", word)):
+        if of == "unknown" and (
+            len(word) < 4 or gazetteers.words().get(word, 0) > 5 or not re.search("[aeiouyà-ÿ]", word)
+        ):
             of = "word"
         tokens.append(Token(match.start(), match.end(), word, of))
     position = 0
@@ -363,7 +477,11 @@ def find_small(text: str) -> Iterator[tuple[int, int, float]]:
         known = kinds.count("name")
         if titled and (pure or gazetteers.words().get(group[0].text, 0) < 100_000):
             yield start, (group[0].end if not pure else end), 0.5
-        elif (pure >= 2 and known) or (known and len(kinds) == 2 and beside and pure == 2) or (pure and len(kinds) >= 2 and strong and known):
+        elif (
+            (pure >= 2 and known)
+            or (known and len(kinds) == 2 and beside and pure == 2)
+            or (pure and len(kinds) >= 2 and strong and known)
+        ):
             yield start, end, 0.45
-        elif len(kinds) == 1 and ((known and beside) or (pure and strong)):
+        elif len(kinds) == 1 and ((known and (strong or _SMALL_AFTER.match(after))) or (pure and strong)):
             yield start, end, 0.41

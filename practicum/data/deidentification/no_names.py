@@ -1,5 +1,7 @@
 """Capitalised words that are no persons and stand in no list of English words, drugs or diseases."""
 
+# ruff: noqa: E501 -- lists of words
+
 TITLES = frozenset(
     """
     dr dr. drs doctor mr mr. mister mrs mrs. ms ms. miss mx mx. prof prof. professor sister rev reverend sgt sgt.
@@ -67,6 +69,12 @@ NO_NAMES = frozenset(
     pleura fallopian eustachian versailles quran bible qanon netflix youtube tv radio ipad kindle wifi bluetooth
     maternal fetal neonatal perinatal nicu picu gyn onc ortho peds psych endo neuro cardio pulm renal uro derm
     ophtho heme hemonc radonc vasc thoracic plastics ent anes path rads nephro ultrasound doppler xray
+    tech pax escort rouse nottingham clark concentrator billing adress address pateint x-ray xray qtc miller swims
+    alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois
+    indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana
+    nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia washington wisconsin wyoming
+    ghana kenya india china japan mexico canada france germany italy spain brazil nigeria vietnam korea haiti
+    tartrate succinate maleate fumarate mesylate hydrochloride hcl besylate bitartrate caprini
     mirtazapine tdap covid moderna hgprt occlusion
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )

@@ -170,6 +170,9 @@ _ZIP_AFTER_PLACE = re.compile(
     r"|(?:Box|BOX) \d+,? (?:[A-Z][\w.'-]+,? ){1,3}|(?:Calif|Mass|Penn|Tex|Fla|Ill|Mich|Wash|Ariz|Colo|Conn|Ga|Ind|Kan|Ky|Md|Minn|Miss|Mo|Neb|Nev|Okla|Ore|Tenn|Va|Vt|Wis)\. )"
     r"(?P<zip>\d{5}(?:-\d{4})?)(?![\w]|[-.]\d)(?! ?(?:mg|ml|cells|copies|units|kcal|/))"
 )
+_ZIP_AFTER_WORDS = re.compile(
+    r"\d[^\n\d]{3,40}[,.\n] ?[A-Z][a-z]+(?: [A-Z][a-z]+)?,? (?P<zip>\d{5}(?:-\d{4})?)(?=[.;]?\s*(?:\n|$)|\. )"
+)
 _POSTCODE = re.compile(
     r"(?<![\w])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d)(?![\w])"
 )
@@ -202,6 +205,8 @@ def find_codes(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start(), match.end(), "bank_card", 0.9)
     for match in _ZIP_AFTER_PLACE.finditer(text):
         yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.7)
+    for match in _ZIP_AFTER_WORDS.finditer(text):
+        yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.6)
     for match in _POSTCODE.finditer(text):
         yield Candidate(match.start(), match.end(), "zip", 0.7)
     for match in _ZIP.finditer(text):

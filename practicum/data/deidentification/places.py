@@ -89,7 +89,7 @@ _FACILITY_WORD = (
     r"Medical Associates|Nursing (?:Home|Facility|Cent(?:er|re))|Care Cent(?:er|re)|Rehab(?:ilitation)? (?:Cent(?:er|re)|Hospital|Institute)|Surgery Cent(?:er|re)|"
     r"Surgical Cent(?:er|re)|Cancer Cent(?:er|re)|Cancer Institute|Heart Institute|Imaging Cent(?:er|re)|Dialysis(?: Cent(?:er|re))?|Urgent Care|Family Practice|Family Medicine|"
     r"Assisted Living|Senior Living|Retirement (?:Home|Community|Village)|Manor|Pharmacy|University|College|(?:High|Elementary|Middle|Primary|Public|Grammar) School|School District|Academy|"
-    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport)"
+    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|(?:Senior|Birth|Wellness|Treatment|Recovery|Detention|Day) Cent(?:er|re)|(?:Women's )?Shelter|Eye (?:&|and) Ear|Elementary|Correctional|Fire Station(?: \d+)?|Library|Cannery|Mill|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport)"
 )
 _FACILITY_GENERIC = (
     r"(?:General|Regional|Memorial|Community|University|Family|Children's|Childrens|County|City|District|Central|Medical|Health|Veterans|VA|State|"
