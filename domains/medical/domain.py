@@ -27,9 +27,9 @@ from practicum.data.raw import RawData, Record
 from practicum.domain import Domain, DomainSettings, Reference
 
 # How hard the tasks are; see README.md for what was measured.
-MAX_CRITERIA = 3
+MAX_CRITERIA = 2
 """Criteria of a score that are asked about; those that are present are always among them."""
-DISTRACTORS = 2
+DISTRACTORS = 1
 """Facts in an encounter's prose that no criterion reads."""
 DENIED_SHARE = 1.0
 """Share of absent findings that are denied in the prose; the others go unmentioned."""
@@ -39,7 +39,7 @@ MAX_NOTES = 2
 """Entries of the Excludes1 note that are shown."""
 MAX_NOTE_CHARS = 60
 """Length of the longest entry that is shown."""
-RULES = 4
+RULES = 3
 """Findings whose urgency is stated with an imaging report; at least one of them is not mentioned there."""
 
 Value = int | float | str | bool
@@ -1015,13 +1015,16 @@ def render_imaging(record: Mapping[str, Any], source: str, group: str) -> Exampl
     """
     rules = [read_finding(*cells) for cells in record["rules"]]
     reading = read_findings(record["findings"], rules)
-    steps = [f"{rule.name} {reading.verdicts.get(rule.name, 'not stated')}" for rule in rules]
-    if reading.finding != "none":
-        steps.append(f"side {reading.side}")
-    if reading.size is not None:
-        size = next(rule.size for rule in rules if rule.name == reading.finding)
-        assert size is not None
-        steps.append(f"{reading.size}>={size} {'yes' if reading.size >= size else 'no'}")
+    steps = []
+    for rule in rules:
+        step = f"{rule.name} {reading.verdicts.get(rule.name, 'not stated')}"
+        if rule.name == reading.finding:
+            # In one line, in the answer's order: what stands in lines of their own was mixed up.
+            compared = ""
+            if reading.size is not None and rule.size is not None:
+                compared = f" {reading.size}>={rule.size} {'yes' if reading.size >= rule.size else 'no'}"
+            step += f" {reading.side}{compared} {reading.urgency}"
+        steps.append(step)
     return Example(
         task="imaging",
         label=reading.urgency,
@@ -1032,7 +1035,7 @@ def render_imaging(record: Mapping[str, Any], source: str, group: str) -> Exampl
         f"{record['study']}. {record['findings']} Impression: {record['impression']}",
         question="Which listed finding is present now, on which side, how urgent? "
         'Answer as JSON with "finding", "side" and "urgency".',
-        reasoning="\n".join([*steps, f"urgency {reading.urgency}"]),
+        reasoning="\n".join(steps if reading.finding != "none" else [*steps, "none"]),
         answer=canonical_json({"finding": reading.finding, "side": reading.side, "urgency": reading.urgency}),
         perturbation=record,
     )
