@@ -551,7 +551,11 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 found.append((start, end, score))
     found.extend(_lower_names(text))
     found.extend(_joined_names(text, found))
-    found = _united(found)
+    found = [
+        (start, end, score)
+        for start, end, score in _united(found)
+        if not (re.fullmatch(r"\w+", text[start:end]) and english_persons.names_a_disease(text, end))
+    ]
     parts_found: dict[str, None] = {}
     for start, end, _ in found:
         for part in re.split(r"[\s,/]+", text[start:end]):

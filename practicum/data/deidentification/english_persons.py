@@ -48,6 +48,20 @@ class Token(NamedTuple):
     kind: Kind
 
 
+_DISEASE_AFTER = re.compile(r"['\u2019]s? (\w+ )?(?P<word>[a-z]+)")
+
+
+def names_a_disease(text: str, end: int) -> bool:
+    """Whether what ends at `end` is the name in a disease's name, as in "Fiedler's myocarditis"."""
+    match = _DISEASE_AFTER.match(text, end)
+    return match is not None and (
+        match["word"] in ("papules", "papule", "nodes", "spots") or _DISEASE.search(match["word"]) is not None
+    )
+
+
+_DISEASE = re.compile(r"(?:itis|osis|oma|emia|pathy|algia|plegia|trophy|pnea|uria|derma|dermia|sclerosis)$")
+
+
 def unaccented(word: str) -> str:
     """A lower-case word in the letters of the census."""
     folded = unicodedata.normalize("NFKD", word.lower().replace("ł", "l").replace("ø", "o").replace("ı", "i"))
@@ -296,6 +310,8 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
     person_before = strong or _PERSON_BEFORE.search(before) is not None
     if _EPONYM_AFTER.match(after) and not (strong and len(words) > 1):
         return 0.0
+    if len(words) == 1 and _is_eponym(words[0]) and re.match("['\u2019]s?\\b", after) and not titled:
+        return 0.0
     if len(words) == 1 and _is_eponym(words[0]) and not (strong or (person_before and person_after)):
         return 0.0
     if len(words) > 1 and all(_is_eponym(token) for token in words) and not (strong or person_after):
@@ -431,6 +447,10 @@ def find_undotted_initials(text: str) -> Iterator[tuple[int, int, float]]:
 
 
 _SMALL = re.compile(rf"(?<![\w@\\./+&])[{_LOWER}]+(?:['’-][{_LOWER}]+)*(?![\w@\\]|\.\w)")
+_KIN_BEFORE = re.compile(
+    r"\b(?:son|daughter|mother|father|brother|sister|wife|husband|spouse|partner|roommate|neighbou?r|friend|aunt|uncle"
+    r"|cousin|niece|nephew|named|nicknamed|mr|mrs|ms|dr|wake)\.? $"
+)
 _SMALL_AFTER = re.compile(
     r"(?:'s\s|\s(?:says?|said|phoned|called|calls|rang|will|was|is|has|had|brought|hid|took|gave|wants|asked|told|thinks|denies|reports|states|stated|came|left|fell|drove|asleep|awake|refus\w+|helped|and|fo|sent|found|saw|driving|cried|slept|ate|agrees|knows)\b)"
 )
@@ -483,5 +503,9 @@ def find_small(text: str) -> Iterator[tuple[int, int, float]]:
             or (pure and len(kinds) >= 2 and strong and known)
         ):
             yield start, end, 0.45
-        elif len(kinds) == 1 and ((known and (strong or _SMALL_AFTER.match(after))) or (pure and strong)):
+        elif len(kinds) == 1 and (
+            # "this is linear": what is on no list may be medicine, unless a relation stands before it.
+            (known and group[0].text in gazetteers.first_names() and (strong or _SMALL_AFTER.match(after)))
+            or (pure and not known and _KIN_BEFORE.search(before))
+        ):
             yield start, end, 0.41

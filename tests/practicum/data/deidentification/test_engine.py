@@ -240,3 +240,36 @@ def test_no_text_is_logged(deidentifier: Deidentifier, caplog: pytest.LogCapture
         deidentifier.document({"text": "Dr. Whitcombe, SSN 219-09-9999, q.lindqvist@example.org"}, "x:1")
         deidentifier.excerpt("Whitcombe 219-09-9999")
     assert not re.search("Whitcombe|219-09|lindqvist", caplog.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("2300 report taken. Thistlekamp asleep, easy to rouse.", "Thistlekamp"),
+        ("Chair 4\nÖdegårdsson, Keanu  06/17/25\n", "Keanu"),
+        ("今天送来的老人由詹满仓陪同。", "詹满仓"),
+        ("家属飞燕来探视。", "飞燕"),
+        ("陳志明女士表示同意。", "陳志明"),
+        ("王某某诉头晕。", "王某某"),
+    ],
+)
+def test_finds_names_that_no_list_holds(deidentifier: Deidentifier, text: str, name: str) -> None:
+    found = deidentifier.find(text)
+    assert any(text[one.start : one.end].find(name) >= 0 for one in found if one.kind == "name")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Now it is Fiedler's myocarditis.",
+        "This is linear scleroderma, not Gottron's papules.",
+        "患者平时身体健康，方案调整。",
+    ],
+)
+def test_takes_no_disease_or_word_for_a_name(deidentifier: Deidentifier, text: str) -> None:
+    assert [one for one in deidentifier.find(text) if one.kind == "name"] == []
+
+
+def test_an_excerpt_keeps_no_moved_date() -> None:
+    moving = Deidentifier(settings("shift"), b"a key of this test")
+    assert moving.excerpt("Seen on 03/04/2019 with fever.") == "Seen on [DATE] with fever."
