@@ -5,17 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from practicum.config import Deidentification, Source
-from practicum.data.deidentification.engine import Deidentifier
 from practicum.data.example import Example, Rejected
 from practicum.data.raw import RawData, Record
 from practicum.data.sources import mapped, read
 from practicum.data.workers import Workers, chunked
 from practicum.domain import Domain, DomainSettings
 
-CHUNK = 50
+if TYPE_CHECKING:
+    from practicum.data.deidentification.engine import Deidentifier
+
+CHUNK = 100
 """Records that a worker process de-identifies at a time."""
 
 
@@ -30,7 +32,9 @@ class Deidentifying:
         return Deidentifying, (self.settings, self.shift_key)
 
     @cached_property
-    def deidentifier(self) -> Deidentifier:
+    def deidentifier(self) -> "Deidentifier":
+        from practicum.data.deidentification.engine import Deidentifier  # seconds, which most domains don't need
+
         return Deidentifier(self.settings, self.shift_key)
 
     def __call__(self, rows: list[Record | Rejected]) -> tuple[list[Record | Rejected], Counter[str]]:

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
-INLINE = 4
+INLINE = 12
 """Chunks that are worked on in this process before others are started: small data would wait for them longer."""
 AHEAD = 2
 """Chunks per worker that are read ahead of the one that is waited for: memory stays bounded."""
@@ -41,14 +41,16 @@ class Workers:
     Use it as a context; an exception in a step is raised where its result is asked for.
     """
 
-    def __init__(self, steps: Mapping[str, Callable[[Any], Any]], count: int) -> None:
+    def __init__(self, steps: Mapping[str, Callable[[Any], Any]], count: int, inline: int = INLINE) -> None:
         """
         Args:
             steps: by name.
             count: of processes; 1 works in this process alone.
+            inline: chunks of a step that are worked on here before processes are started.
         """
         self._steps = dict(steps)
         self._count = count
+        self._inline = inline
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -64,7 +66,7 @@ class Workers:
     def map(self, step: str, chunks: Iterable[Any]) -> Iterator[Any]:
         """The step's result for each chunk, in order. Chunks are read a few ahead of the results, no more."""
         chunks = iter(chunks)
-        for chunk in chunks if self._count == 1 else itertools.islice(chunks, INLINE):
+        for chunk in chunks if self._count == 1 else itertools.islice(chunks, self._inline):
             yield self._steps[step](chunk)
         waiting: deque[Future[Any]] = deque()
         for chunk in chunks:

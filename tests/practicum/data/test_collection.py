@@ -95,7 +95,7 @@ def test_identifiers_are_gone_before_the_plug_in_sees_a_record(
     tmp_path: Path, sources: dict[str, Source], processes: int
 ) -> None:
     settings = Deidentification(enabled=True, dates="year", fields={}, notes=None)
-    with Workers({"deidentify": Deidentifying(settings, None)}, processes) as workers:
+    with Workers({"deidentify": Deidentifying(settings, None)}, processes, inline=0) as workers:
         collection = Collection(Shops(), DomainSettings(), sources, tmp_path, workers)
         rows = list(collection.rows())
     text = "".join(str(row) for row in rows)

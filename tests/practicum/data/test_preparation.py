@@ -48,7 +48,7 @@ def prepare(
     processes: int = 1,
 ) -> Prepared:
     cleaning = Cleaning(schema, data, frozenset(), seed)
-    with Workers({"clean": cleaning}, processes) as workers:
+    with Workers({"clean": cleaning}, processes, inline=2) as workers:
         return prepare_with(domain, rows, tasks, cleaning, workers)
 
 
