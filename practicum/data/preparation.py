@@ -210,14 +210,17 @@ class Columns:
     surplus: NDArray[np.uint64]
     lengths: NDArray[np.int32]
     typos: NDArray[np.float32]
-    prints: Fingerprints
 
 
 class _Sorting:
     """Rows on their way: which stay, and what is written of those that don't."""
 
-    def __init__(self, spill: Spill, left_out: Spill, columns: Columns, chunk_grams: "_ChunkGrams") -> None:
+    def __init__(
+        self, spill: Spill, left_out: Spill, columns: Columns, prints: Fingerprints, chunk_grams: "_ChunkGrams"
+    ) -> None:
         self.spill, self.left_out, self.columns, self.chunk_grams = spill, left_out, columns, chunk_grams
+        # The largest part of what is in memory; dropped as soon as copies are known.
+        self.prints: Fingerprints | None = prints
         self.stays = np.ones(len(columns.splits), bool)
 
     def row(self, number: int) -> Example:
@@ -256,10 +259,8 @@ def _gathered(chunks: Iterable[Chunk], folder: Path | None) -> tuple[_Sorting, i
         prints.append(chunk.prints)
         chunk_grams.add(chunk.grams)
     joined: dict[str, Any] = {name: np.concatenate(parts) for name, parts in arrays.items()}
-    columns = Columns(
-        classes=np.concatenate(classes), names=list(numbers), prints=Fingerprints.concatenated(prints), **joined
-    )
-    return _Sorting(spill, left_out, columns, chunk_grams), rows_in, by_rule
+    columns = Columns(classes=np.concatenate(classes), names=list(numbers), **joined)
+    return _Sorting(spill, left_out, columns, Fingerprints.concatenated(prints), chunk_grams), rows_in, by_rule
 
 
 def _drop_contradictions(rows: _Sorting) -> int:
@@ -268,7 +269,8 @@ def _drop_contradictions(rows: _Sorting) -> int:
     The model doesn't see the task's name, so a contradiction between two tasks is one as well. Test rows that agree
     among themselves stay whatever other splits say: the test split loses no row to the training side.
     """
-    prints = rows.columns.prints
+    prints = rows.prints
+    assert prints is not None
     _, question = np.unique(prints.question, axis=0, return_inverse=True)
     _, answer = np.unique(prints.answer, axis=0, return_inverse=True)
     pairs = np.unique(np.stack([question, answer], axis=1), axis=0)
@@ -301,9 +303,10 @@ def _drop_copies(rows: _Sorting, threshold: float) -> tuple[int, dict[str, int]]
         Leaks, and duplicates by kind.
     """
     order = np.concatenate([rows.numbers(split) for split in PRECEDENCE])
-    found = duplicates_among(
-        rows.columns.prints, order, threshold, lambda number: frozenset(shingles(rows.row(number)))
-    )
+    prints, rows.prints = rows.prints, None
+    assert prints is not None
+    found = duplicates_among(prints, order, threshold, lambda number: frozenset(shingles(rows.row(number))))
+    del prints
     leaked = 0
     kinds = {"exact": 0, "near": 0}
     for each in found:
