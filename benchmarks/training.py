@@ -20,7 +20,7 @@ import torch
 from transformers import PreTrainedModel, TrainerCallback
 
 from practicum.chat import Rendered, Renderer
-from practicum.config import Lora, Resolved
+from practicum.config import Lora, Loss, Resolved
 from practicum.data.example import read_examples
 from practicum.models import load_model, load_tokenizer, without_bars
 from practicum.training.adapters import attach, attention
@@ -30,6 +30,7 @@ from stages.layout import CACHE, ROOT, Layout
 
 STEPS, WARMUP, BATCH = 10, 2, 16
 LORA = Lora(r=16, alpha=32, dropout=0.0, target_modules="all-linear")
+LOSS = Loss(contrastive=0.0, margin=0.5, format=0.0)
 
 
 class Clock(TrainerCallback):
@@ -44,7 +45,7 @@ class Clock(TrainerCallback):
 
 def own(base: PreTrainedModel, rows: Sequence[Rendered], plan: list[list[int]], pad_id: int) -> list[float]:
     """The planned steps as `practicum.training` takes them, two micro-batches each; times of the steps' ends."""
-    model = SupervisedModel(attach(base, "lora", LORA), contrastive=0.0, margin=0.5).train()
+    model = SupervisedModel(attach(base, "lora", LORA), LOSS).train()
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-3, fused=True)
     collate = Collator(pad_id)
     times = []

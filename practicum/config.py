@@ -74,6 +74,9 @@ class Loss(Frozen):
     """Weight of the margin between the label's logit and the strongest other token's."""
     margin: Annotated[float, Field(ge=0)]
     """The margin, in logits, above which a token adds nothing."""
+    format: Annotated[float, Field(ge=0)]
+    """Weight of the format loss: at each token of the answer, minus the log of the probability that falls on tokens
+    with which the answer may go on by its schema."""
 
 
 class EarlyStopping(Frozen):

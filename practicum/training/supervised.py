@@ -7,6 +7,7 @@ from peft import PeftModel
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from practicum.config import Loss
 from practicum.training.batching import IGNORED
 from practicum.training.losses import contrastive_margin, cross_entropy, linear_cross_entropy
 
@@ -21,11 +22,10 @@ class SupervisedModel(nn.Module):
     accepts_loss_kwargs = True
     """Tells the Transformers Trainer that the loss is divided by the tokens of the whole step here."""
 
-    def __init__(self, model: PreTrainedModel | PeftModel, *, contrastive: float, margin: float) -> None:
+    def __init__(self, model: PreTrainedModel | PeftModel, loss: Loss) -> None:
         super().__init__()
         self.model = model
-        self.contrastive = contrastive
-        self.margin = margin
+        self.weights = loss
 
     @property
     def causal(self) -> PreTrainedModel:
@@ -59,10 +59,11 @@ class SupervisedModel(nn.Module):
         supervised = targets != IGNORED
         head = cast(nn.Module, causal.get_output_embeddings())  # type: ignore[no-untyped-call]
         states, chosen = hidden[:, :-1][supervised], targets[supervised]
-        if self.contrastive or type(head) is not nn.Linear or getattr(head, "bias", None) is not None:
+        if self.weights.contrastive or type(head) is not nn.Linear or getattr(head, "bias", None) is not None:
             logits = head(states)
             entropy = cross_entropy(logits, chosen)
-            total = entropy + self.contrastive * contrastive_margin(logits, chosen, self.margin)
+            margin = contrastive_margin(logits, chosen, self.weights.margin)
+            total = entropy + self.weights.contrastive * margin
         else:
             total = entropy = linear_cross_entropy(states, head.weight, chosen)
         count = torch.as_tensor(len(chosen) if num_items_in_batch is None else num_items_in_batch)

@@ -197,7 +197,7 @@ def fit(
     # Nothing here reads memory before it is written; filling it first would cost a pass over every new tensor.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     model.train()
-    supervised = SupervisedModel(model, contrastive=recipe.loss.contrastive, margin=recipe.loss.margin)
+    supervised = SupervisedModel(model, recipe.loss)
     tokens = [sum(lengths[row] for row in step) for step in plan]
     curves = Curves(name, tokens)
     keep = KeepBest(model, recipe.early_stopping)

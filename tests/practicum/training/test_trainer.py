@@ -36,7 +36,7 @@ def recipe(**changes: object) -> Recipe:
         "warmup_steps": 1,
         "bf16": False,
         "seed": 3,
-        "loss": Loss(contrastive=0.0, margin=0.5),
+        "loss": Loss(contrastive=0.0, margin=0.5, format=0.0),
         "early_stopping": EarlyStopping(every=2, patience=3, min_delta=0.0, examples=12),
     }
     return Recipe(**{**settings, **changes})  # type: ignore[arg-type]
