@@ -1,10 +1,11 @@
 """Which weights of a model are trained."""
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import torch
 from peft import LoraConfig, LoraModel, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from torch import nn
 from transformers import BitsAndBytesConfig, PreTrainedModel
 
 from practicum.config import FolderWeights, Lora, Method, Weights
@@ -38,12 +39,14 @@ def attach(model: PreTrainedModel, method: Method, lora: Lora) -> PreTrainedMode
         lora: rank, scale, dropout and where the adapters sit; not read by full.
 
     Raises:
-        ValueError: none of the target modules is in the model.
+        ValueError: a target module is not in the model or can't be merged, or the 4-bit base is packed for decoding.
     """
     if method == "full":
         return model.requires_grad_(True)
+    _check_targets(model, lora.target_modules)
     if method == "qlora":
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)  # type: ignore[no-untyped-call]
+        _keep_trainable(model)
     config = LoraConfig(
         r=lora.r,
         lora_alpha=lora.alpha,  # type: ignore[arg-type]  # peft scales by any number
@@ -58,6 +61,46 @@ def attach(model: PreTrainedModel, method: Method, lora: Lora) -> PreTrainedMode
         # peft keeps the modules as a set, whose order would change adapter_config.json from run to run.
         own.target_modules = sorted(own.target_modules or ())  # type: ignore[attr-defined]
     return tuned
+
+
+def _check_targets(model: PreTrainedModel, targets: Literal["all-linear"] | list[str]) -> None:
+    """Refuse a name that would silently train nothing, and a head that shares its weights with the embedding."""
+    if targets == "all-linear":
+        return
+    names = [name for name, _ in model.named_modules()]
+    for target in targets:
+        if not any(name == target or name.endswith(f".{target}") for name in names):
+            linear = {name.rpartition(".")[2] for name, part in model.named_modules() if isinstance(part, nn.Linear)}
+            raise ValueError(
+                f"lora.target_modules: found {target!r}, expected names of modules of the model, such as "
+                f"{', '.join(sorted(linear))}"
+            )
+    head = cast(nn.Module, model.get_output_embeddings())  # type: ignore[no-untyped-call]
+    table = model.get_input_embeddings()
+    if head.weight is table.weight:
+        shared = {name.rpartition(".")[2] for name, part in model.named_modules() if part is head or part is table}
+        if found := sorted(shared.intersection(targets)):
+            raise ValueError(
+                f"lora.target_modules: found {found[0]!r}, whose weights this model uses as embedding and as head, so "
+                "that merging would change both; expected other modules, such as all-linear"
+            )
+
+
+def _keep_trainable(model: PreTrainedModel) -> None:
+    """Keep bitsandbytes from packing 4-bit weights for its CPU kernel for decoding.
+
+    It packs them in place at the first forward without gradients, which is the first look at the validation loss.
+    Packed weights have no backward: all later gradients would lack what flows through them (bitsandbytes 0.50).
+    """
+    for name, layer in model.named_modules():
+        if not hasattr(layer, "support_avx512bf16_for_cpu"):
+            continue
+        if getattr(getattr(layer.weight, "quant_state", None), "packing_format_for_cpu", False):
+            raise ValueError(
+                f"{name}: found 4-bit weights packed for decoding, which can't be trained through; expected a base "
+                "that has not run yet"
+            )
+        layer.support_avx512bf16_for_cpu = False
 
 
 def merged(model: PreTrainedModel, adapter: Path) -> PreTrainedModel:
