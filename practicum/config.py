@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
 from pydantic_core import ErrorDetails
 
 Method = Literal["lora", "dora", "qlora", "full"]
+TooLong = Literal["refuse", "drop"]
 Precision = Literal["auto", "bf16", "fp32"]
 Think = Literal["reasoning", "empty", "none"]
 FamilyName = Literal["qwen3", "deepseek-r1", "smollm2", "gemma3"]
@@ -395,11 +396,31 @@ class Family(Frozen):
     recipe: Recipe
 
 
+class Shape(Frozen):
+    """What a model's memory follows from, by the names of config.json in the Transformers layout."""
+
+    model_type: str
+    """Architecture, such as qwen3; one that is not known is taken for Llama's."""
+    num_hidden_layers: Count
+    hidden_size: Count
+    intermediate_size: Count
+    num_attention_heads: Count
+    num_key_value_heads: Count
+    head_dim: Count
+    """Width of one attention head."""
+    vocab_size: Count
+    """Rows of the embedding, tokens that are never used included."""
+    tie_word_embeddings: bool
+    """Whether the head is the embedding."""
+
+
 class Entry(Frozen):
     """One model of the registry."""
 
     family: FamilyName
     weights: Weights
+    shape: Shape | None = None
+    """For `practicum plan`, where the weights are on the hub; that of a package or a folder is read from its file."""
     licence: str
     """Name of the weights' licence."""
     note: str = ""
@@ -436,7 +457,11 @@ class Shared(Frozen):
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     """Of everything random."""
     max_length: Count
-    """Tokens of the longest training row; a longer one is dropped and counted, never cut."""
+    """Tokens of the longest training row; none is ever cut."""
+    too_long: TooLong
+    """What becomes of a longer one: `refuse` stops at validate, `drop` leaves it out and counts it."""
+    accelerate: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None
+    """A file of configs/accelerate/, without its ending, with which training is launched; null trains in one process."""
     lora: Lora
     loss: Loss
     early_stopping: EarlyStopping

@@ -8,9 +8,10 @@ import inspect
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from practicum.config import ConfigError, Expectation
+from practicum.config import ConfigError, Expectation, TooLong
 from practicum.data.example import canonical_json
 from practicum.data.splitting import SPLITS, Split
 from practicum.validation_table import REQUIRED
@@ -36,6 +37,18 @@ _OURS = {
 """What an expectation takes beside its arguments: set by us."""
 _SQL_ONLY = {"ExpectQueryResultsToMatchComparison", "ExpectTableRowCountToEqualOtherTable"}
 _COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How long rows and answers may be, in tokens."""
+
+    max_length: int
+    """Of a training row."""
+    too_long: TooLong
+    """Whether a longer one stops the pipeline or is left out of the training."""
+    max_new_tokens: int
+    """After which an evaluated answer is cut."""
 
 
 def library() -> Any:
@@ -146,7 +159,7 @@ def _splits(gxe: Any, tasks: Sequence[str], in_split: Any) -> list[Any]:
     return suite
 
 
-def _tokens(gxe: Any, max_length: int, max_new_tokens: int, in_split: Any) -> list[Any]:
+def _tokens(gxe: Any, limits: Lengths, in_split: Any) -> list[Any]:
     between, is_null = gxe.ExpectColumnValuesToBeBetween, gxe.ExpectColumnValuesToBeNull
     return [
         _described(is_null, "rows_render", "critical", "The renderer takes every row as it is.", column="render_fault"),
@@ -176,29 +189,30 @@ def _tokens(gxe: Any, max_length: int, max_new_tokens: int, in_split: Any) -> li
         _described(
             between,
             "training_rows_fit",
-            "critical",
-            f"No training row is longer than max_length, {max_length} tokens.",
+            "critical" if limits.too_long == "refuse" else "warning",
+            f"No training row is longer than max_length, {limits.max_length} tokens; with too_long: drop, such "
+            "rows are left out of the training.",
             in_split == "train",
             column="tokens",
-            max_value=max_length,
+            max_value=limits.max_length,
         ),
         _described(
             between,
             "other_rows_fit",
             "warning",
-            f"No validation or test row is longer than max_length, {max_length} tokens.",
+            f"No validation or test row is longer than max_length, {limits.max_length} tokens.",
             in_split != "train",
             column="tokens",
-            max_value=max_length,
+            max_value=limits.max_length,
         ),
         _described(
             between,
             "test_answers_fit",
             "warning",
-            f"No test row's reasoning and answer is longer than evaluation.max_new_tokens, {max_new_tokens}.",
+            f"No test row's reasoning and answer is longer than evaluation.max_new_tokens, {limits.max_new_tokens}.",
             in_split == "test",
             column="supervised_tokens",
-            max_value=max_new_tokens,
+            max_value=limits.max_new_tokens,
         ),
     ]
 
@@ -241,15 +255,12 @@ def _distributions(gxe: Any, in_split: Any) -> list[Any]:
     ]
 
 
-def general(
-    tasks: Sequence[str], max_length: int, max_new_tokens: int, *, tokens: bool, identifiers: bool
-) -> list[Any]:
+def general(tasks: Sequence[str], limits: Lengths, *, tokens: bool, identifiers: bool) -> list[Any]:
     """The suite that every domain's data must hold, each with its severity and the check's name in `meta`.
 
     Args:
         tasks: the domain's tasks.
-        max_length: tokens of the longest training row.
-        max_new_tokens: tokens after which an evaluated answer is cut.
+        limits: how long rows and answers may be.
         tokens: whether the table has token counts.
         identifiers: whether identifiers were looked for.
     """
@@ -260,7 +271,7 @@ def general(
         *_present(gxe),
         *_rows_alone(gxe, tasks, identifiers=identifiers),
         *_splits(gxe, tasks, in_split),
-        *(_tokens(gxe, max_length, max_new_tokens, in_split) if tokens else ()),
+        *(_tokens(gxe, limits, in_split) if tokens else ()),
         *_distributions(gxe, in_split),
     ]
 

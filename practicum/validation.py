@@ -21,7 +21,7 @@ from practicum.config import ValidationSettings
 from practicum.data.drift import Drift, Profile, drift, moved
 from practicum.data.example import Example
 from practicum.data.splitting import SPLITS, Split
-from practicum.expectations import DRIFT, Severity, general, library, of_drift, own
+from practicum.expectations import DRIFT, Lengths, Severity, general, library, of_drift, own
 from practicum.validation_table import IdentifiersLeft, RowTokens, masked, table
 
 NAMED_ROWS = 10
@@ -221,8 +221,7 @@ def validate(
     splits: Mapping[Split, Sequence[Example]],
     tasks: Sequence[str],
     schema: Mapping[str, Any],
-    max_length: int,
-    max_new_tokens: int,
+    limits: Lengths,
     settings: ValidationSettings,
     accepted: Profile | None = None,
     render: Callable[[Example], RowTokens] | None = None,
@@ -238,8 +237,7 @@ def validate(
         splits: the prepared rows.
         tasks: the domain's tasks.
         schema: JSON schema of an answer.
-        max_length: tokens of the longest training row.
-        max_new_tokens: tokens after which an evaluated answer is cut.
+        limits: how long rows and answers may be.
         settings: the domain's own expectations, and how far its data may drift.
         accepted: profile of the data that were last accepted.
         render: see `validation_table.table`; without it lengths in tokens go unchecked.
@@ -253,9 +251,7 @@ def validate(
     if identifiers_left is not None:
         splits, places = masked(splits, identifiers_left, processes)
     frame = table(splits, schema, render, places, processes)
-    listed = general(
-        tasks, max_length, max_new_tokens, tokens=render is not None, identifiers=identifiers_left is not None
-    )
+    listed = general(tasks, limits, tokens=render is not None, identifiers=identifiers_left is not None)
     taken = [*(each.meta["check"] for each in listed), DRIFT]
     listed += own(settings.expectations, list(map(str, frame.columns)), taken)
     of_aspects = of_drift(settings.max_drift)

@@ -15,6 +15,7 @@ from practicum.config import Resolved, checked
 from practicum.data.drift import Profile
 from practicum.data.example import examples_from_lines
 from practicum.data.splitting import SPLITS
+from practicum.expectations import Lengths
 from practicum.models import load_tokenizer
 from practicum.validation import Report, validate
 from practicum.validation_pages import pages
@@ -83,8 +84,7 @@ def main(name: str, root: Path = ROOT) -> bool:
         splits,
         tasks,
         schema,
-        config.max_length,
-        config.evaluation.max_new_tokens,
+        Lengths(config.max_length, config.too_long, config.evaluation.max_new_tokens),
         config.validation,
         accepted,
         look(config, root),

@@ -15,7 +15,7 @@ from practicum.config import ConfigError, Expectation, ValidationSettings
 from practicum.data.deidentification.found import Found
 from practicum.data.drift import Profile, profile
 from practicum.data.example import Example, canonical_json
-from practicum.expectations import MIN_ROWS
+from practicum.expectations import MIN_ROWS, Lengths
 from practicum.validation import NAMED_ROWS, Check, Report, validate
 from practicum.validation_pages import pages
 from practicum.validation_table import RowTokens, row_tokens, table
@@ -67,7 +67,7 @@ def checked(
     settings = ValidationSettings(
         max_drift=0.2, expectations=[Expectation.model_validate({"severity": "critical"} | one) for one in own or []]
     )
-    return validate(splits, TASKS, SCHEMA, max_length, 12, settings, accepted, render, left)  # type: ignore[arg-type]
+    return validate(splits, TASKS, SCHEMA, Lengths(max_length, "refuse", 12), settings, accepted, render, left)  # type: ignore[arg-type]
 
 
 def failed(report: Report) -> dict[str, Check]:

@@ -145,6 +145,16 @@ def test_a_row_longer_than_max_length_is_critical_with_tokens_counted_by_the_ren
     assert "training_rows_fit" in capsys.readouterr().out
 
 
+def test_a_row_that_is_to_be_dropped_for_its_length_is_a_warning(house: Path) -> None:
+    spoil(house, "train", 0, reasoning="1 + 1 = 2. " * 60)
+    config = house / "domains/tiny/config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"too_long": "drop"}))
+    assert validate.main("tiny", house)
+    checks = {check["name"]: check for check in json.loads(outs(house)["summary.json"])["checks"]}
+    check = checks["training_rows_fit"]
+    assert (check["severity"], check["unexpected"]) == ("warning", 1)
+
+
 def test_an_answer_that_evaluation_would_cut_is_a_warning(house: Path) -> None:
     long = spoil(house, "test", 0, reasoning="1 + 1 = 2. " * 16)
     assert validate.main("tiny", house)
