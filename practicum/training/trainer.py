@@ -1,34 +1,33 @@
-"""The Transformers Trainer with planned steps, a loss on supervised tokens and the best weights kept."""
+"""The training loop: planned steps, a loss over each step's supervised tokens, the best weights kept, resume."""
 
+import math
 import resource
-import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedType
 from peft import PeftModel
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
-from transformers import (
-    PreTrainedModel,
-    Trainer,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-    set_seed,
-)
-from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from torch import Tensor, nn
+from transformers import PreTrainedModel, set_seed
 
 from practicum.chat import Rendered
 from practicum.config import EarlyStopping, Loss
 from practicum.training.adapters import counts
 from practicum.training.batching import Collator, plan_steps, split_step
+from practicum.training.checkpoints import Checkpoint, Checkpoints, random_states, set_random_states
+from practicum.training.grammar import AnswerGrammar
+from practicum.training.processes import accelerator as this_process
+from practicum.training.processes import local, whole
 from practicum.training.progress import CurvePoint, Curves
 from practicum.training.supervised import SupervisedModel
+
+MAX_GRAD_NORM = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,97 +59,45 @@ class Outcome:
     """Tokens of all steps that ran, padding not counted."""
     supervised_tokens: int
     seconds: float
+    """Of all steps, those before an interruption included."""
     peak_memory_gb: float
     """Of the process on the CPU, of the device on a GPU."""
+    resumed_at: int
+    """Steps that an interrupted run had done; 0 for a run in one piece."""
+    weights: dict[str, Tensor] | None
+    """What was trained, whole, on the CPU, where the model itself is sharded over processes; elsewhere None."""
 
 
-class Rows(Dataset[Rendered]):
-    """Rendered rows as a map-style dataset."""
+@dataclass
+class Best:
+    """The trained weights with the lowest validation loss, and how long ago that was."""
 
-    def __init__(self, rows: Sequence[Rendered]) -> None:
-        self.rows = rows
+    settings: EarlyStopping
+    loss: float = math.inf
+    step: int = 0
+    waited: int = 0
+    stopped: bool = False
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, index: int) -> Rendered:
-        return self.rows[index]
-
-
-class PlannedTrainer(Trainer):
-    """A Trainer whose batches were planned beforehand and whose validation loss is a mean over tokens."""
-
-    def __init__(self, *, plan: list[list[int]], validation_plan: list[list[int]], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.plan = plan
-        self.validation_plan = validation_plan
-
-    def get_train_dataloader(self) -> DataLoader[Any]:
-        loader: DataLoader[Any] = DataLoader(
-            cast(Dataset[Any], self.train_dataset), batch_sampler=self.plan, collate_fn=self.data_collator
-        )
-        return cast(DataLoader[Any], self.accelerator.prepare(loader))
-
-    def evaluate(self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any) -> dict[str, float]:
-        """Mean loss per supervised token over the validation rows."""
-        rows = cast(Rows, self.eval_dataset)
-        collate = cast(Collator, self.data_collator)
-        model = cast(torch.nn.Module, self.model)
-        training = model.training
-        model.eval()
-        total = torch.zeros((), dtype=torch.float64)
-        tokens = 0
-        with torch.no_grad(), self.compute_loss_context_manager(), self.accelerator.autocast():
-            for indices in self.validation_plan:
-                batch = self._prepare_inputs(collate([rows[i] for i in indices]))
-                result = model(**batch)
-                total += result["loss_sum"].cpu()
-                tokens += int(result["tokens"])
-        model.train(training)
-        metrics = {f"{metric_key_prefix}_loss": float(total) / tokens}
-        self.log(metrics)
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        return metrics
-
-
-class KeepBest(TrainerCallback):
-    """Remembers the trained weights with the lowest validation loss, and stops when patience runs out."""
-
-    def __init__(self, model: torch.nn.Module, settings: EarlyStopping) -> None:
-        self.model = model
-        self.settings = settings
-        self.best_loss = float("inf")
-        self.best_step = 0
-        self.waited = 0
-        self.stopped = False
-        self.weights: dict[str, Tensor] = {}
-
-    def on_evaluate(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        metrics: dict[str, float] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        loss = (metrics or {})["eval_loss"]
-        if loss < self.best_loss - (self.settings.min_delta if self.weights else 0.0):
-            self.best_loss, self.best_step, self.waited = loss, state.global_step, 0
-            self.weights = {
-                name: p.detach().cpu().clone() for name, p in self.model.named_parameters() if p.requires_grad
-            }
-            return
+    def seen(self, loss: float, step: int) -> bool:
+        """Take note of a validation loss; whether it is the lowest so far."""
+        if loss < self.loss - (self.settings.min_delta if self.step else 0.0):
+            self.loss, self.step, self.waited = loss, step, 0
+            return True
         self.waited += 1
-        if self.waited >= self.settings.patience:
-            self.stopped = True
-            control.should_training_stop = True
+        self.stopped = self.waited >= self.settings.patience
+        return False
 
-    def restore(self) -> None:
-        """Put the best weights back into the model."""
-        own = dict(self.model.named_parameters())
-        with torch.no_grad():
-            for name, value in self.weights.items():
-                own[name].copy_(value)
+
+def learning_rate(step: int, recipe: Recipe) -> float:
+    """Rate of a step, counted from 0: linear warm-up to `lr`, then half a cosine down to 0, none of them at 0.
+
+    SGDR's schedule without restarts, https://arxiv.org/abs/1608.03983, with the warm-up of
+    https://arxiv.org/abs/1706.02677.
+    """
+    if step < recipe.warmup_steps:
+        return recipe.lr * (step + 1) / recipe.warmup_steps
+    done = (step - recipe.warmup_steps) / max(1, recipe.steps - recipe.warmup_steps)
+    return recipe.lr * 0.5 * (1.0 + math.cos(math.pi * done))
 
 
 def fit(
@@ -161,10 +108,15 @@ def fit(
     *,
     pad_id: int,
     name: str,
+    grammar: AnswerGrammar | None = None,
+    checkpoints: tuple[Path, float] | None = None,
+    log: Path | None = None,
+    live: Path | None = None,
 ) -> Outcome:
     """Train in place; the model ends with the weights of its lowest validation loss.
 
-    Deterministic: on one machine and thread count, the same model, rows and recipe give the same bits.
+    Deterministic: on one machine and thread count, the same model, rows and recipe give the same bits, whether the
+    run was interrupted or not. Started by `accelerate launch`, its processes share each step's rows.
 
     Args:
         model: with what is to be trained made trainable (see `attach`), weights in float32.
@@ -173,106 +125,262 @@ def fit(
         recipe: how to train.
         pad_id: any token id, for padding.
         name: what to call the run in its progress.
+        grammar: of the answers; needed where the format loss has a weight.
+        checkpoints: folder of this run's checkpoints alone, and the least seconds between two; None writes none.
+        log: file for one JSON line a step.
+        live: folder for DVCLive.
 
     Raises:
-        ValueError: there are fewer training rows than a batch, no validation rows, or a row without a supervised
-            token.
+        ValueError: there are fewer training rows than a batch, no validation rows, a row without a supervised
+            token, or a batch that the processes can't share evenly.
         FloatingPointError: the loss is no longer a finite number.
+        CheckpointError: a checkpoint could not be written.
     """
     watched = list(validation[: recipe.early_stopping.examples])
+    _check(rows, watched, recipe, grammar)
+    torch.use_deterministic_algorithms(True)
+    # Nothing here reads memory before it is written; filling it first would cost a pass over every new tensor.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    process = this_process(bf16=recipe.bf16, layers=tuple(getattr(model, "_no_split_modules", None) or ()))
+    set_seed(recipe.seed + process.process_index)  # processes must not drop out alike
+    run = _Run(
+        model=model,
+        process=process,
+        recipe=recipe,
+        rows=rows,
+        validation=watched,
+        collate=Collator(pad_id, grammar if recipe.loss.format else None),
+        curves=Curves(
+            name,
+            recipe.steps,
+            shown=process.is_main_process,
+            log=log if process.is_main_process else None,
+            live=live if process.is_main_process else None,
+        ),
+    )
+    saved = None
+    if checkpoints is not None and process.distributed_type != DistributedType.DEEPSPEED:
+        folder, seconds = checkpoints
+        saved = Checkpoints(folder, seconds, process.process_index, process.num_processes, process.wait_for_everyone)
+    return run.train(saved)
+
+
+def _check(
+    rows: Sequence[Rendered], watched: Sequence[Rendered], recipe: Recipe, grammar: AnswerGrammar | None
+) -> None:
     if not watched:
         raise ValueError("found no validation rows, expected some to choose the best weights by")
     for kind, part in (("training", rows), ("validation", watched)):
         if blind := [i for i, row in enumerate(part) if not any(row.mask[1:])]:
             raise ValueError(f"{kind} row {blind[0]} has no supervised token, expected at least one; {len(blind)} such")
-    lengths = [len(row.ids) for row in rows]
-    plan = plan_steps(lengths, recipe.batch_size, recipe.steps, recipe.seed)
-    micro = [part for step in plan for part in split_step(step, recipe.accumulation_steps)]
-    by_length = sorted(range(len(watched)), key=lambda i: (len(watched[i].ids), i))
-    size = recipe.batch_size // recipe.accumulation_steps
-    validation_plan = [by_length[start : start + size] for start in range(0, len(by_length), size)]
+    if recipe.loss.format and grammar is None:
+        raise ValueError("loss.format has a weight, expected the grammar of the answers with it; found none")
 
-    set_seed(recipe.seed)
-    torch.use_deterministic_algorithms(True)
-    # Nothing here reads memory before it is written; filling it first would cost a pass over every new tensor.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    model.train()
-    supervised = SupervisedModel(model, recipe.loss)
-    tokens = [sum(lengths[row] for row in step) for step in plan]
-    curves = Curves(name, tokens)
-    keep = KeepBest(model, recipe.early_stopping)
-    with tempfile.TemporaryDirectory() as scratch:
-        trainer = PlannedTrainer(
-            plan=micro,
-            validation_plan=validation_plan,
-            model=supervised,
-            args=_arguments(recipe, Path(scratch)),
-            train_dataset=Rows(rows),
-            eval_dataset=Rows(watched),
-            data_collator=Collator(pad_id),
-            callbacks=[curves, keep],
+
+class _Run:
+    """What a run holds while it trains."""
+
+    def __init__(
+        self,
+        *,
+        model: PreTrainedModel | PeftModel,
+        process: Accelerator,
+        recipe: Recipe,
+        rows: Sequence[Rendered],
+        validation: Sequence[Rendered],
+        collate: Collator,
+        curves: Curves,
+    ) -> None:
+        parts = recipe.accumulation_steps * process.num_processes
+        if recipe.batch_size % parts:
+            raise ValueError(
+                f"batch_size: found {recipe.batch_size}, expected a multiple of accumulation_steps x processes = "
+                f"{recipe.accumulation_steps} x {process.num_processes}"
+            )
+        self.inner, self.process, self.recipe, self.curves = model, process, recipe, curves
+        self.rows, self.validation, self.collate = rows, validation, collate
+        self.lengths = [len(row.ids) for row in rows]
+        self.supervised = [sum(row.mask[1:]) for row in rows]
+        self.plan = plan_steps(self.lengths, recipe.batch_size, recipe.steps, recipe.seed)
+        self.parts = parts
+        self.size = recipe.batch_size // parts
+        self.best = Best(recipe.early_stopping)
+        self.best_weights: list[Tensor] = []
+
+        model.train()
+        wrapped = SupervisedModel(model, recipe.loss)
+        trained = [p for p in wrapped.parameters() if p.requires_grad]
+        optimizer = torch.optim.AdamW(trained, lr=recipe.lr, weight_decay=0.0, fused=True)
+        self.model: nn.Module
+        self.model, self.optimizer = process.prepare(wrapped, optimizer)
+        self.names = [name for name, p in wrapped.named_parameters() if p.requires_grad]
+        self.trained = [p for p in wrapped.parameters() if p.requires_grad]
+
+    def train(self, checkpoints: Checkpoints | None) -> Outcome:
+        points = self._resume(checkpoints) if checkpoints else []
+        first = len(points)
+        began = time.perf_counter() - (points[-1].seconds if points else 0.0)
+        saved = time.perf_counter()
+        self.curves.start(points)
+        try:
+            step = first
+            while step < self.recipe.steps and not self.best.stopped:
+                due = checkpoints is not None and time.perf_counter() - saved >= checkpoints.seconds
+                point, due = self._step(step, began, due)
+                step += 1
+                validation_loss = None
+                if step % self.recipe.early_stopping.every == 0 or step == self.recipe.steps:
+                    validation_loss = self._look(step)
+                self.curves.add(point, validation_loss)
+                if checkpoints is not None and due and step < self.recipe.steps and not self.best.stopped:
+                    checkpoints.save(self._checkpoint(step))
+                    saved = time.perf_counter()
+        finally:
+            self.curves.stop()
+        with torch.no_grad():
+            for weight, value in zip(self.trained, self.best_weights, strict=True):
+                local(weight).copy_(value)
+        sharded = self.process.distributed_type == DistributedType.FSDP
+        self.inner.eval()
+        trainable, total = counts(self.inner)
+        ran = self.plan[:step]
+        return Outcome(
+            curves=tuple(self.curves.points),
+            best_step=self.best.step,
+            best_validation_loss=self.best.loss,
+            stopped_early=self.best.stopped,
+            trainable_parameters=trainable,
+            parameters=total,
+            tokens=sum(self.lengths[row] for rows in ran for row in rows),
+            supervised_tokens=sum(self.supervised[row] for rows in ran for row in rows),
+            seconds=time.perf_counter() - began,
+            peak_memory_gb=peak_memory_gb(),
+            resumed_at=first,
+            weights={name: whole(p).detach().cpu() for name, p in self._own()} if sharded else None,
         )
-        for callback in (PrinterCallback, ProgressCallback):
-            trainer.remove_callback(callback)
-        began = time.perf_counter()
-        trainer.train()
-        ran = trainer.state.global_step
-        if keep.best_step != ran and not keep.stopped and ran % recipe.early_stopping.every:
-            trainer.evaluate()  # the last steps since the last look
-        seconds = time.perf_counter() - began
-    losses = [point.train_loss for point in curves.points]
-    if not all(loss == loss and abs(loss) != float("inf") for loss in losses) or not keep.weights:
-        raise FloatingPointError(
-            "the training loss is not a finite number; lower lr, raise warmup_steps, or set precision to fp32"
+
+    def _own(self) -> list[tuple[str, Tensor]]:
+        return [(name, p) for name, p in self.inner.named_parameters() if p.requires_grad]
+
+    def _step(self, step: int, began: float, due: bool) -> tuple[CurvePoint, bool]:
+        """One optimizer step; whether any process says that a checkpoint is due."""
+        rows = self.plan[step]
+        tokens = sum(self.supervised[row] for row in rows)
+        parts = split_step(rows, self.parts)[self.process.process_index :: self.process.num_processes]
+        rate = learning_rate(step, self.recipe)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        sums = torch.zeros(4, dtype=torch.float64)
+        for index, part in enumerate(parts):
+            last = index == len(parts) - 1
+            result = self._forward(part, tokens, synchronise=last)
+            sums += torch.tensor(
+                [float(result["loss"]), float(result.get("contrastive_sum", 0)), float(result.get("format_sum", 0)), 0]
+            )
+        norm = self.process.clip_grad_norm_(self.trained, MAX_GRAD_NORM)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        sums[3] = float(due)
+        loss, contrastive, malformed, due_anywhere = self._summed(sums)
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"step {step + 1}: the training loss is {loss}, expected a finite number; lower lr, raise "
+                "warmup_steps, or set precision to fp32"
+            )
+        weights = self.recipe.loss
+        point = CurvePoint(
+            step=step + 1,
+            train_loss=loss,
+            contrastive=contrastive / tokens if weights.contrastive else None,
+            format=malformed / tokens if weights.format else None,
+            lr=rate,
+            grad_norm=float(whole(norm)) if isinstance(norm, Tensor) else float(norm or 0.0),
+            tokens=sum(self.lengths[row] for row in rows),
+            supervised_tokens=tokens,
+            seconds=time.perf_counter() - began,
+            memory_gb=peak_memory_gb(),
         )
-    keep.restore()
-    model.eval()
-    trainable, total = counts(model)
-    return Outcome(
-        curves=tuple(curves.points),
-        best_step=keep.best_step,
-        best_validation_loss=keep.best_loss,
-        stopped_early=keep.stopped,
-        trainable_parameters=trainable,
-        parameters=total,
-        tokens=sum(tokens[:ran]),
-        supervised_tokens=sum(sum(rows[row].mask[1:]) for step in plan[:ran] for row in step),
-        seconds=seconds,
-        peak_memory_gb=_peak_memory_gb(),
-    )
+        return point, due_anywhere > 0
+
+    def _forward(self, part: Sequence[int], tokens: int, *, synchronise: bool) -> dict[str, Tensor]:
+        """Loss and gradient of a micro-batch, as its share of the whole step."""
+        batch = self._on_device(self.collate([self.rows[row] for row in part]))
+        silent: AbstractContextManager[Any] = nullcontext() if synchronise else self.process.no_sync(self.model)
+        with silent:
+            result: dict[str, Tensor] = self.model(**batch, num_items_in_batch=tokens)
+            # Gradients are averaged over processes, where their sum is wanted.
+            self.process.backward(result["loss"] * self.process.num_processes)
+        return {key: value.detach() for key, value in result.items()}
+
+    def _look(self, step: int) -> float:
+        """Mean loss per supervised token over the validation rows; keeps the weights if it is the lowest."""
+        order = sorted(range(len(self.validation)), key=lambda i: (len(self.validation[i].ids), i))
+        batches = [order[start : start + self.size] for start in range(0, len(order), self.size)]
+        sums = torch.zeros(2, dtype=torch.float64)
+        self.model.eval()
+        with torch.no_grad():
+            # Every process runs as many forwards, for FSDP gathers weights in each; the surplus ones don't count.
+            for start in range(0, len(batches), self.process.num_processes):
+                mine = start + self.process.process_index
+                batch = batches[min(mine, len(batches) - 1)]
+                result = self.model(**self._on_device(self.collate([self.validation[i] for i in batch])))
+                if mine < len(batches):
+                    sums += torch.tensor([float(result["loss_sum"]), float(result["tokens"])], dtype=torch.float64)
+        self.model.train()
+        total, tokens = self._summed(sums)
+        loss = total / tokens
+        if self.best.seen(loss, step):
+            self.best_weights = [local(p).detach().to("cpu", copy=True) for p in self.trained]
+        return loss
+
+    def _summed(self, values: Tensor) -> list[float]:
+        if self.process.num_processes == 1:
+            return values.tolist()
+        return self.process.reduce(values.to(self.process.device), "sum").tolist()  # type: ignore[no-any-return]
+
+    def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {name: tensor.to(self.process.device) for name, tensor in batch.items()}
+
+    def _checkpoint(self, step: int) -> Checkpoint:
+        tensors = random_states()
+        state = self.optimizer.state
+        for name, weight in zip(self.names, self.trained, strict=True):
+            tensors[f"weight.{name}"] = local(weight).detach()
+            for key, value in state[weight].items():
+                tensors[f"{key}.{name}"] = local(value).detach()
+        tensors |= {f"best.{name}": value for name, value in zip(self.names, self.best_weights, strict=False)}
+        best = {"loss": self.best.loss if self.best.step else None, "step": self.best.step, "waited": self.best.waited}
+        return Checkpoint(step, {"points": [asdict(p) for p in self.curves.points], "best": best}, tensors)
+
+    def _resume(self, checkpoints: Checkpoints) -> list[CurvePoint]:
+        """Put the last checkpoint's state into the run; the points of its steps."""
+        checkpoint = checkpoints.load()
+        if checkpoint is None:
+            return []
+        tensors, best = checkpoint.tensors, checkpoint.state["best"]
+        moments = sorted({key.split(".", 1)[0] for key in tensors} - {"weight", "best", "rng"})
+        with torch.no_grad():
+            for name, weight in zip(self.names, self.trained, strict=True):
+                local(weight).copy_(tensors[f"weight.{name}"])
+                self.optimizer.state[weight] = {key: _like(weight, tensors[f"{key}.{name}"]) for key in moments}
+        if best["step"]:
+            self.best_weights = [tensors[f"best.{name}"] for name in self.names]
+            self.best.loss, self.best.step, self.best.waited = best["loss"], best["step"], best["waited"]
+        set_random_states(tensors)
+        return [CurvePoint(**point) for point in checkpoint.state["points"]]
 
 
-def _arguments(recipe: Recipe, scratch: Path) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(scratch),
-        max_steps=recipe.steps,
-        per_device_train_batch_size=recipe.batch_size // recipe.accumulation_steps,
-        gradient_accumulation_steps=recipe.accumulation_steps,
-        learning_rate=recipe.lr,
-        lr_scheduler_type="cosine",
-        warmup_steps=recipe.warmup_steps,
-        weight_decay=0.0,
-        max_grad_norm=1.0,
-        optim="adamw_torch_fused",
-        bf16=recipe.bf16,
-        use_cpu=not torch.cuda.is_available(),
-        seed=recipe.seed,
-        data_seed=recipe.seed,
-        logging_strategy="steps",
-        logging_steps=1,
-        logging_nan_inf_filter=False,
-        eval_strategy="steps",
-        eval_steps=recipe.early_stopping.every,
-        save_strategy="no",
-        report_to=[],
-        disable_tqdm=True,
-        remove_unused_columns=False,
-        dataloader_pin_memory=torch.cuda.is_available(),
-        label_names=["labels"],
-    )
+def _like(weight: Tensor, value: Tensor) -> Tensor:
+    """A loaded moment on the weight's device, sharded as the weight is; a count of steps as it is."""
+    if not value.dim():
+        return value.to(weight.device)
+    moment = torch.zeros_like(weight)
+    local(moment).copy_(value)
+    return moment
 
 
-def _peak_memory_gb() -> float:
+def peak_memory_gb() -> float:
+    """Peak memory so far, in 10^9 bytes: of the process's own GPU, or else of the process."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
