@@ -122,6 +122,8 @@ def merged(model: PreTrainedModel, adapter: Path) -> PreTrainedModel:
 def load_tuned(weights: Weights, method: Method, folder: Path, cache: Path, root: Path) -> PreTrainedModel:
     """A trained model in float32: the base with its adapter merged in, or the full model.
 
+    For qlora the base is the one that was trained on, rounded to 4 bits and written out in floats again.
+
     Args:
         weights: of the base.
         method: how it was trained.
@@ -139,7 +141,11 @@ def load_tuned(weights: Weights, method: Method, folder: Path, cache: Path, root
             f"{folder.name}: found no adapter_config.json, expected an adapter as `method: {method}` writes it; "
             "train again, or pull the model from the remote"
         )
-    return merged(load_model(weights, cache, root, dtype=torch.float32), folder)
+    base = load_model(weights, cache, root, dtype=torch.float32, **loading_options(method))
+    if method == "qlora":
+        # The adapter was trained on what the 4 bits stand for, and makes up for what they lost.
+        base = base.dequantize()  # type: ignore[no-untyped-call]
+    return merged(base, folder)
 
 
 def counts(model: torch.nn.Module) -> tuple[int, int]:

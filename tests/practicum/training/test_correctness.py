@@ -11,7 +11,7 @@ from practicum.chat import Rendered
 from practicum.config import Lora, Loss, Method
 from practicum.training.adapters import attach
 from practicum.training.trainer import fit
-from tests.practicum.training.small_runs import PAD, base_for, copying_rows, recipe, small_model
+from tests.practicum.training.small_runs import PAD, base_for, copying_rows, recipe
 
 LORA = Lora(r=4, alpha=8, dropout=0.0, target_modules="all-linear")
 METHODS: tuple[Method, ...] = get_args(Method)
