@@ -28,18 +28,11 @@ SHOT = replace(ROW, id="", question="Who pays?", reasoning="The user.", answer='
 
 
 def r1_template() -> str:
-    """The distills' template: V3's with the think prefill and without the thinking of earlier turns."""
-    text = (HERE / "deepseek_v3.jinja").read_text(encoding="utf-8")
-    old = "{{'<｜Assistant｜>' + message['content'] + '<｜end▁of▁sentence｜>'}}"
-    new = (
-        "{% set content = message['content'] %}{% if '</think>' in content %}"
-        "{% set content = content.split('</think>')[-1] %}{% endif %}"
-        "{{'<｜Assistant｜>' + content + '<｜end▁of▁sentence｜>'}}"
-    )
+    """The distills' template as it is now, which opens the think block in the prompt."""
+    text = (HERE / "deepseek_r1_distill.jinja").read_text(encoding="utf-8")
     prompt = "{{'<｜Assistant｜>'}}{% endif %}"
-    assert text.count(old) == 1
     assert text.endswith(prompt)
-    return text.replace(old, new).removesuffix(prompt) + "{{'<｜Assistant｜><think>\n'}}{% endif %}"
+    return text.removesuffix(prompt) + "{{'<｜Assistant｜><think>\n'}}{% endif %}"
 
 
 def renderer(family: FamilyName, think: Think = "reasoning") -> Renderer:
@@ -113,13 +106,70 @@ def test_the_loss_is_on_all_of_the_answer_and_nothing_of_the_prompt(family: Fami
     assert rendering.target_text(ROW).endswith(ROW.answer)
 
 
-def test_an_empty_think_block_is_rendered_as_enable_thinking_false_does_and_not_trained_on() -> None:
-    rendering = renderer("qwen3", "empty")
-    _, ids = published(rendering, [turn("user", user_text(ROW))], add_generation_prompt=True, enable_thinking=False)
-    assert rendering.prompt_ids(ROW) == ids
+@pytest.mark.parametrize(
+    ("family", "think", "block", "target"),
+    [
+        ("qwen3", "reasoning", "", "<think>\n{reasoning}\n</think>\n\n{answer}<|im_end|>"),
+        ("qwen3", "empty", "<think>\n\n</think>\n\n", "{answer}<|im_end|>"),
+        ("qwen3", "none", "", "{answer}<|im_end|>"),
+        ("deepseek-r1", "reasoning", "<think>\n", "{reasoning}\n</think>\n\n{answer}<｜end▁of▁sentence｜>"),
+        ("deepseek-r1", "empty", "<think>\n\n</think>\n\n", "{answer}<｜end▁of▁sentence｜>"),
+        ("deepseek-r1", "none", "", "{answer}<｜end▁of▁sentence｜>"),
+    ],
+)
+def test_each_way_of_thinking_has_the_templates_ids_and_is_trained_on_its_target_alone(
+    family: FamilyName, think: Think, block: str, target: str
+) -> None:
+    rendering = renderer(family, think)
+    # The published prompt up to the assistant's turn, to which each way of thinking adds its part of the block.
+    text, _ = published(rendering, [turn("user", user_text(ROW))], add_generation_prompt=True)
+    prompt = text.removesuffix("<think>\n") + block
+    trained = target.format(reasoning=ROW.reasoning, answer=ROW.answer)
     row = rendering.training_row(ROW)
-    trained = [token for token, supervised in zip(row.ids, row.mask, strict=True) if supervised]
-    assert rendering.tokenizer.decode(trained) == ROW.answer + "<|im_end|>"
+    assert row.ids == rendering.tokenizer.encode(prompt + trained, add_special_tokens=False)
+    assert rendering.tokenizer.decode([i for i, on in zip(row.ids, row.mask, strict=True) if not on]) == prompt
+    assert rendering.tokenizer.decode([i for i, on in zip(row.ids, row.mask, strict=True) if on]) == trained
+
+
+def test_an_empty_think_block_is_the_one_that_qwen3s_template_writes() -> None:
+    rendering = renderer("qwen3", "empty")
+    question = turn("user", user_text(ROW))
+    _, ids = published(rendering, [question], add_generation_prompt=True, enable_thinking=False)
+    assert rendering.prompt_ids(ROW) == ids
+    text, _ = published(rendering, [question, turn("assistant", ROW.answer)])
+    assert rendering.training_row(ROW).ids == rendering.tokenizer.encode(
+        text.removesuffix("\n"), add_special_tokens=False
+    )
+
+
+def test_without_thinking_a_row_is_what_the_distills_template_writes_of_a_plain_answer() -> None:
+    rendering = renderer("deepseek-r1", "none")
+    _, ids = published(rendering, [turn("user", user_text(ROW)), turn("assistant", ROW.answer)])
+    assert rendering.training_row(ROW).ids == ids
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_empty_think_block_is_seen_and_never_trained_on(family: FamilyName) -> None:
+    rendering = renderer(family, "empty")
+    row = rendering.training_row(ROW)
+    seen = rendering.tokenizer.decode([i for i, on in zip(row.ids, row.mask, strict=True) if not on])
+    trained = rendering.tokenizer.decode([i for i, on in zip(row.ids, row.mask, strict=True) if on])
+    assert "<think>\n\n</think>" in seen
+    assert "think>" not in trained
+    assert ROW.reasoning not in seen + trained
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_long_row_is_never_cut(family: FamilyName) -> None:
+    rendering = renderer(family)
+    rendering.tokenizer.model_max_length = 64
+    long = replace(ROW, context="Pay within 30 days. " * 500, reasoning="30 days from 1 May. " * 300)
+    row = rendering.training_row(long)
+    assert row.ids[-1] == rendering.end_id
+    text = rendering.tokenizer.decode(row.ids)
+    assert text.count("Pay within 30 days.") == 500
+    assert text.count("30 days from 1 May.") == 300
+    assert ROW.answer in text
 
 
 @pytest.mark.parametrize("family", FAMILIES)
