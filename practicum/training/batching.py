@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from practicum.chat import Rendered
+from practicum.training.grammar import AnswerGrammar
 
 IGNORED = -100
 """Label of a position that is not supervised, as PyTorch and Transformers have it."""
@@ -65,13 +67,21 @@ class Collator:
     """Turns rendered rows into right-padded tensors."""
 
     pad_id: int
+    grammar: AnswerGrammar | None = None
+    """Of the answers, where the format loss is wanted."""
 
     def __call__(self, rows: Sequence[Rendered]) -> dict[str, Tensor]:
         """Stack rows.
 
         Returns:
             `input_ids`, `attention_mask` and `labels`, each `[rows, width]`; a label is the token itself where
-            it is supervised and -100 elsewhere. Width is the longest row's, rounded up.
+            it is supervised and -100 elsewhere. Width is the longest row's, rounded up. With a grammar also
+            `answers`, `[rows, width]`, bool, true on the tokens of the answer, and `allowed`,
+            `[rows, longest answer, words]`, int32: for the k-th token of a row's answer the tokens that the grammar
+            allows in its place, packed (see `losses.unpacked`).
+
+        Raises:
+            ValueError: the grammar does not accept a row's answer.
         """
         longest = max(len(row.ids) for row in rows)
         width = -(-longest // PAD_MULTIPLE) * PAD_MULTIPLE
@@ -83,4 +93,11 @@ class Collator:
             ids[index, : len(tokens)] = tokens
             attention[index, : len(tokens)] = 1
             labels[index, : len(tokens)] = torch.where(torch.tensor(row.mask), tokens, IGNORED)
-        return {"input_ids": ids, "attention_mask": attention, "labels": labels}
+        batch = {"input_ids": ids, "attention_mask": attention, "labels": labels}
+        if self.grammar is not None:
+            masks = [self.grammar.masks(row) for row in rows]
+            batch["answers"] = torch.zeros((len(rows), width), dtype=torch.bool)
+            for index, (row, mask) in enumerate(zip(rows, masks, strict=True)):
+                batch["answers"][index, len(row.ids) - len(mask) : len(row.ids)] = True
+            batch["allowed"] = pad_sequence(masks, batch_first=True)
+        return batch

@@ -9,7 +9,15 @@ from transformers import PreTrainedModel
 
 from practicum.config import Loss
 from practicum.training.batching import IGNORED
-from practicum.training.losses import contrastive_margin, cross_entropy, linear_cross_entropy
+from practicum.training.losses import (
+    Answers,
+    Losses,
+    contrastive_margin,
+    cross_entropy,
+    format_penalty,
+    linear_losses,
+    unpacked,
+)
 
 
 class SupervisedModel(nn.Module):
@@ -38,6 +46,8 @@ class SupervisedModel(nn.Module):
         attention_mask: Tensor,
         labels: Tensor,
         num_items_in_batch: Tensor | int | None = None,
+        answers: Tensor | None = None,
+        allowed: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Mean loss per supervised token.
 
@@ -45,10 +55,18 @@ class SupervisedModel(nn.Module):
             input_ids: `[rows, width]`, padded on the right.
             attention_mask: `[rows, width]`, 1 on tokens.
             labels: `[rows, width]`, -100 where not supervised.
-            num_items_in_batch: supervised tokens of the whole optimizer step; this batch's if None.
+            num_items_in_batch: supervised tokens of the whole optimizer step; this batch's if None. All parts of
+                the loss are divided by it.
+            answers: `[rows, width]`, bool, true on the tokens of answers; needed, with the next, where the format
+                loss has a weight.
+            allowed: `[rows, longest answer, words]`, int32: what may stand at each token of an answer, packed.
 
         Returns:
-            `loss`, a scalar; `loss_sum`, the summed cross-entropy, and `tokens`, supervised ones, both detached.
+            `loss`, a scalar; `loss_sum`, the summed cross-entropy, and `tokens`, supervised ones, both detached;
+            where their weights are not zero also `contrastive_sum` and `format_sum`, detached and unweighted.
+
+        Raises:
+            ValueError: the format loss has a weight and the batch has no masks.
         """
         causal = self.causal
         # With right padding a causal mask alone keeps every real position from padding, so none is given:
@@ -57,18 +75,52 @@ class SupervisedModel(nn.Module):
         hidden = decoder(input_ids=input_ids, use_cache=False).last_hidden_state
         targets = labels[:, 1:]
         supervised = targets != IGNORED
-        head = cast(nn.Module, causal.get_output_embeddings())  # type: ignore[no-untyped-call]
         states, chosen = hidden[:, :-1][supervised], targets[supervised]
-        if self.weights.contrastive or type(head) is not nn.Linear or getattr(head, "bias", None) is not None:
-            logits = head(states)
-            entropy = cross_entropy(logits, chosen)
-            margin = contrastive_margin(logits, chosen, self.weights.margin)
-            total = entropy + self.weights.contrastive * margin
-        else:
-            total = entropy = linear_cross_entropy(states, head.weight, chosen)
+        losses = self._losses(states, chosen, self._answers(supervised, answers, allowed))
         count = torch.as_tensor(len(chosen) if num_items_in_batch is None else num_items_in_batch)
-        return {
-            "loss": total / count,
-            "loss_sum": entropy.detach(),
+        result = {
+            "loss": losses.total / count,
+            "loss_sum": losses.cross_entropy.detach(),
             "tokens": torch.as_tensor(len(chosen)),
         }
+        if self.weights.contrastive:
+            result["contrastive_sum"] = losses.contrastive.detach()
+        if self.weights.format:
+            result["format_sum"] = losses.format.detach()
+        return result
+
+    def _answers(self, supervised: Tensor, answers: Tensor | None, allowed: Tensor | None) -> Answers | None:
+        """Where answers stand among the supervised positions `[rows, width - 1]`; None if nobody asks."""
+        if not self.weights.format:
+            return None
+        if answers is None or allowed is None:
+            raise ValueError(
+                f"loss.format is {self.weights.format:g} and the batch holds no masks of its answers; "
+                "give the collator the answers' grammar"
+            )
+        lengths = answers.sum(dim=1, keepdim=True)
+        held = torch.arange(allowed.shape[1], device=allowed.device) < lengths
+        return Answers(answers[:, 1:][supervised].nonzero().squeeze(1), allowed[held])
+
+    def _losses(self, states: Tensor, chosen: Tensor, answers: Answers | None) -> Losses:
+        """Sums over supervised positions of `states`, `[positions, width]`, against the tokens `chosen`."""
+        head = cast(nn.Module, self.causal.get_output_embeddings())  # type: ignore[no-untyped-call]
+        weights = self.weights
+        if type(head) is nn.Linear and getattr(head, "bias", None) is None:
+            return linear_losses(
+                states,
+                head.weight,
+                chosen,
+                contrastive_weight=weights.contrastive,
+                margin=weights.margin,
+                format_weight=weights.format,
+                answers=answers,
+            )
+        logits = head(states)
+        entropy = cross_entropy(logits, chosen)
+        none = torch.zeros_like(entropy)
+        contrast = contrastive_margin(logits, chosen, weights.margin) if weights.contrastive else none
+        penalty = none
+        if answers is not None:
+            penalty = format_penalty(logits[answers.at], unpacked(answers.allowed, logits.shape[1]))
+        return Losses(entropy + weights.contrastive * contrast + weights.format * penalty, entropy, contrast, penalty)
