@@ -21,6 +21,7 @@ from practicum.training.adapters import attach, attention, loading_options
 from practicum.training.allocator import keep_freed_memory
 from practicum.training.checkpoints import CheckpointError
 from practicum.training.grammar import AnswerGrammar
+from practicum.training.processes import leave
 from practicum.training.progress import CurvePoint
 from practicum.training.trainer import Recipe, fit
 from stages.layout import CACHE, CHECKPOINTS, ROOT, Layout, atomic_file, atomic_folder, write_text
@@ -174,3 +175,5 @@ if __name__ == "__main__":
         main(sys.argv[1])
     except (ValueError, FileNotFoundError, FloatingPointError, CheckpointError, WeightsError) as error:
         sys.exit(f"train: {error}")
+    if "LOCAL_RANK" in os.environ:
+        leave()

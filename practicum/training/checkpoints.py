@@ -69,7 +69,8 @@ class Checkpoints:
         unfinished = self.folder / f".step-{checkpoint.step:08d}"
         try:
             if self.rank == 0:
-                shutil.rmtree(unfinished, ignore_errors=True)
+                for stale in self.folder.glob(".step-*"):  # of a run that was killed while it wrote
+                    shutil.rmtree(stale, ignore_errors=True)
                 unfinished.mkdir(parents=True)
             self.barrier()
             tensors = unfinished / _tensors_of(self.rank)

@@ -162,7 +162,10 @@ def fit(
     if checkpoints is not None and process.distributed_type != DistributedType.DEEPSPEED:
         folder, seconds = checkpoints
         saved = Checkpoints(folder, seconds, process.process_index, process.num_processes, process.wait_for_everyone)
-    return run.train(saved)
+    outcome = run.train(saved)
+    process.wait_for_everyone()
+    process.end_training()  # a process that leaves while others still talk to it takes them down
+    return outcome
 
 
 def _check(

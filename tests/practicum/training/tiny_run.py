@@ -2,12 +2,15 @@
 
     python -m tests.practicum.training.tiny_run FOLDER [SETTINGS]
 
-SETTINGS is JSON: `method`, `family`, changes of the recipe, `seconds` between checkpoints, `weights: false` to keep
-only the losses. Writes FOLDER/weights.safetensors and FOLDER/curves.json, one JSON line a step to FOLDER/log.jsonl.
+SETTINGS is JSON: `method`, `family`, `dropout`, `seconds` between checkpoints, `file_limit` in bytes that no file may
+pass, and changes of the recipe. Writes FOLDER/weights.safetensors and FOLDER/curves.json, one JSON line a step to
+FOLDER/log.jsonl, checkpoints to FOLDER/checkpoints.
 """
 
 import dataclasses
 import json
+import os
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from safetensors.torch import save_file
 from practicum.chat import Rendered
 from practicum.config import EarlyStopping, Lora, Loss
 from practicum.training.adapters import attach
+from practicum.training.processes import leave
 from practicum.training.trainer import Recipe, fit
 from tests.practicum.tiny_models import tiny_model
 
@@ -36,6 +40,8 @@ def main(folder: Path, settings: dict[str, Any]) -> None:
     torch.set_num_threads(1)
     method = settings.pop("method", "lora")
     family = settings.pop("family", "llama")
+    if limit := settings.pop("file_limit", None):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     seconds = settings.pop("seconds", 0.0)
     dropout = settings.pop("dropout", 0.1)
     recipe = {
@@ -62,7 +68,7 @@ def main(folder: Path, settings: dict[str, Any]) -> None:
         checkpoints=(folder / "checkpoints", seconds),
         log=folder / "log.jsonl",
     )
-    if torch.distributed.is_initialized() and torch.distributed.get_rank() != 0:
+    if os.environ.get("RANK", "0") != "0":
         return
     weights = outcome.weights or {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
     save_file(weights, folder / "weights.safetensors")
@@ -72,3 +78,5 @@ def main(folder: Path, settings: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})
+    if "LOCAL_RANK" in os.environ:
+        leave()
