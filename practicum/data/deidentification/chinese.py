@@ -1,7 +1,7 @@
 """Identifiers in Chinese text: names, addresses, facilities, and numbers by their check digits and labels."""
 
-# Patterns and lists of words read better unbroken.
-# ruff: noqa: E501, C901, SIM102
+
+
 
 import re
 from collections.abc import Iterator
@@ -11,343 +11,13 @@ from practicum.data.deidentification import checksums, chinese_persons, gazettee
 from practicum.data.deidentification.candidates import Candidate
 
 _HAN = "\u4e00-\u9fff"
-_COMPOUND = """
-    欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马
-    公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐 段干 百里 呼延 东郭 南门 羊舌 微生 梁丘 左丘 东门 西门 第五 完颜
-    """.split()  # noqa: SIM905 -- a list of words reads as a text
-_SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹"
-    "姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊於惠甄曲"
-    "家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍郤璩桑桂濮牛寿通"
-    "边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖仝付代闫涂覃邸晋楚芦冼"
-    "佘麦佟岳帅缑亢况郈琴归海商牟伯赏南墨哈谯笪年爱阳种覃苑兰植楼甯冒佴赛展尧展招覃原仉战哀矫盘鹿粟谌郄迟窦佀逯"
-)
-_SURNAME = "(?:" + "|".join(_COMPOUND) + "|[" + "".join(sorted(_SURNAMES)) + "])"
-# Characters that begin what follows a name, and that hardly any given name holds.
-_NOT_GIVEN = frozenset(
-    "的了是在有因于被及或诉述称无不未予已行并经从至让给向对将把其此该可应请您你我他她它们个些等啊吗呢吧岁年月日号院科室床病症痛炎癌瘤药肿血尿便疼痰咳查检者与和为以自就随前后来到住入出说问答做去也都还很男女"
-    "：，。；、（）即则由同拟曾现仍但且再又时会要能用服打接带送陪看告主任医师士生副护教患家属签转门诊术"
-)
-_PARTICLE_AFTER = frozenset(
-    "于因在被的是有以与和同诉自来到无述称说系为将已曾现入出行予拟，,。；;、（）()：: 　\t\n住就随前后陪送查代签及或等并从至由男女也让给向对今主医护教先老大，打带带表要求家电联转拨会来年我即处"
-)
-_ROLE = (
-    "主任医师|副主任医师|主治医师|住院医师|经治医师|主管医师|上级医师|报告医师|审核医师|转诊医师|接诊医师|检验师|检查医师|诊断医师|麻醉医师|手术医师|责任护士|随访护士|值班护士|管床医生|管床医师|"
-    "主治医生|住院医生|值班医生|值班医师|家庭医生|责任医生|医师|医生|大夫|护士长|护士|药师|技师|主任|副主任|主治|教授|院长|科主任|康复师|治疗师|营养师|心理师|社工"
-)
-_RELATION = (
-    "妻子|丈夫|爱人|配偶|老伴|儿子|女儿|母亲|父亲|妈妈|爸爸|哥哥|姐姐|弟弟|妹妹|兄弟|姐妹|爷爷|奶奶|外公|外婆|姥姥|姥爷|祖父|祖母|外祖父|外祖母|孙子|孙女|外孙女|外孙|儿媳|女婿|侄子|侄女|外甥女|外甥|舅舅|姑姑|姨妈|叔叔|伯伯|表哥|表妹|堂兄|"
-    "其妻|其夫|其子|其女|其母|其父|其兄|其弟|其姐|其妹|之妻|之夫|之子|之女|之母|之父|长子|次子|长女|次女|独子|独女|家属|家人|亲属|监护人|同事|朋友|邻居|室友|同学|男友|女友|未婚妻|未婚夫|保姆|护工|陪护|司机|老师|班主任|联系人|陪同人|陪同者|陪护人"
-)
-_LABEL = (
-    rf"(?:姓\s?名|名\s?字|患者姓名|病人姓名|{_ROLE}|{_RELATION}|患\s?者|病\s?人|患儿|产妇|孕妇|伤者|死者|受检者|受试者|被保险人|投保人|受益人|持卡人|申请人|委托人|受托人|代理人|经办人|负责人|报告人|记录人|填表人|填写人|接听人|来电人|来电者|采集人|采样人|操作者|"
-    r"检验者|审核者|检查者|报告者|记录者|术者|主刀|一助|二助|助手|第一助手|麻醉|麻醉者|器械护士|巡回护士|签名|签字|医师签名|医生签名|患者签名|家属签名|护士签名|医师签字|患者签字|家属签字|检验|审核|复核|批准|书写者|书写|审签|诊断|报告|接诊|会诊医师|会诊|首诊|"
-    r"收件人|寄件人|收件|抄送|户主|户名|开户名|账户名|就诊人|参保人|联络人|紧急联系人|监护人|陪同|供者|受者|证明人|见证人|单位联系人|雇主|法定代表人|法人|本人|乳名|小名|曾用名|别名|英文名)"
-)
-_GIVEN = f"[{_HAN}]"
-_LABELLED = re.compile(
-    rf"{_LABEL}(?:姓名|签名|签字)?(?:[（(][^）)\n]{{1,8}}[）)])?\s?(?P<colon>[:：]\s*|[ \t　]+)(?P<name>{_SURNAME}{_GIVEN}{{1,2}}|{_SURNAME}[ 　\n]{{1,2}}{_GIVEN}(?:[ 　]?{_GIVEN}(?![ 　]?{_GIVEN}))?)"
-)
-_PREFIXED = re.compile(
-    rf"(?:{_ROLE}|{_RELATION}|患者|病人|患儿|产妇|孕妇|伤者|死者|受检者|老人|老太|我叫|名叫|叫做|接听人|来电人|申请人|术者|助手|主刀|麻醉|本人|我是|这是|您是|你是|叫|由|请|找|经|嘱|与|和|同|、|，|。|\n|^|（|\()(?P<name>{_SURNAME}{_GIVEN}{{1,2}})"
-)
-_STRONG_PREFIX = re.compile(
-    rf"(?:{_ROLE}|{_RELATION}|患者|病人|患儿|产妇|孕妇|伤者|死者|受检者|我叫|名叫|叫做|我是|您是|你是|本人|接听人|来电人|陪同人|联系人|申请人|术者|助手|主刀|麻醉)$"
-)
-_SUFFIXED = re.compile(
-    rf"(?P<name>{_SURNAME}{_GIVEN}{{0,2}}?)(?={_ROLE}|先生|女士|小姐|同志|老师|阿姨|大爷|大妈|大叔|大娘|师傅|警官|律师|经理|某某|太太|博士|处长|科长|书记|校长|局长|总)"
-)
-_SUFFIX_BEFORE = re.compile(
-    rf"(?:^|[^{_HAN}]|[请找由与和经嘱向让给对从是的请及跟同来为到按据遵在叫见约问电科室师生士])$"
-)
-_CALLED = re.compile(r"(?:我叫|名叫|叫做)$")
-_KIN = re.compile(r"(?:[其之](?:妻|夫|子|女|母|父|兄|弟|姐|妹)|妻子|丈夫|爱人|儿子|女儿|母亲|父亲|老伴)$")
-_SEX_AFTER = re.compile(
-    r"\s?[，,、]\s?(?:男|女(?!儿)|\d{1,3}\s?岁|性别)|\s?[（(]\s?(?:男|女|\d{1,3}\s?岁|患者|病人|配偶|之|其|妻|夫|子|母|父|儿|姐|妹|兄|弟|家属|身份证|电话)"
-    r"|\s+(?:男|女|性别|\d{1,3}\s?岁)"
-)
-_CALLED = re.compile(r"(?:我叫|名叫|叫做)$")
-_KIN = re.compile(r"(?:[其之](?:妻|夫|子|女|母|父|兄|弟|姐|妹)|妻子|丈夫|爱人|儿子|女儿|母亲|父亲|老伴)$")
-_KIN_DOES = frozenset("到，、（说来在陪")
-_BEGAN = frozenset("于因（(")
-_FREQUENT = "".join(sorted(set(chinese_persons.COMMON_SURNAMES)))
-_ANONYMOUS = re.compile(
-    rf"(?<!某)(?P<name>{_SURNAME}(?:某某|某[甲乙丙丁一二三四五]?|[×Xx＊*○〇△]{{1,2}}(?![A-Za-z\d])))(?!种|些|个|类|段|处|医院|年|月|日)"
-)
-_HONORIFIC = re.compile(
-    rf"(?<![\d半数几个多大变缩减偏较最])(?P<name>[老小阿][{_FREQUENT}])(?![{_HAN}]?(?:时|于|便|量|剂|儿科))"
-)
-_FAMILIAR = re.compile(
-    rf"(?P<name>{_SURNAME}(?:老太太|老太|老头|队长|护工|法医|干警|医师|大哥|大?[姐哥嫂叔姨伯婶爷奶婆公]|老(?=[，。、,：:说先师\s]|$)|大[爷妈娘]|爷爷|奶奶|婆婆|伯伯|叔叔|阿姨|妈妈|爸爸|总(?=[，。、,：:说]|$)|工(?=[，。、,：:说]|$)))"
-)
-_FAMILIAR_BEFORE = re.compile(
-    rf"(?:^|[^{_HAN}]|[请找由与和经嘱向让给对从是的及跟同来为到按据遵在叫见约问谢好喂啊呢吧了带陪邻居家友隔壁床对门天午])$"
-)
-_NO_HONORIFIC = frozenset(
-    [
-        "小时",
-        "小于",
-        "小何",
-        "阿司",
-        "阿托",
-        "阿莫",
-        "阿奇",
-        "阿尔",
-        "阿米",
-        "老年",
-        "小方",
-        "小程",
-        "小段",
-        "老江",
-        "小江",
-        "阿胶",
-    ]
-)
-
-
-def _in_word(text: str, start: int, name: str) -> bool:
-    """Whether two characters belong to a longer word, as 小 and 肠 of 小肠炎 do, or are one that is frequent."""
-    words = gazetteers.chinese_words()
-    following = text[start + 1 : start + 3]
-    return name in words or following in words or text[start : start + 3] in words
-
-
-_COMPOUNDS = frozenset(_COMPOUND)
-_NO_PERSONS = (
-    *(
-        "明天",
-        "祝好",
-        "高枕",
-        "麻醉",
-        "班主任",
-        "雷诺",
-        "鲍曼",
-        "霍夫曼",
-        "墨菲",
-        "巴宾",
-        "贝尔",
-        "马凡",
-        "格林",
-        "杰克逊",
-    ),
-    *("帕金森", "唐氏", "白塞", "贾第", "史赛克", "雷贝拉", "马尾", "金葡", "白念"),
-)
-
-
-def _length(text: str, start: int, name: str, strict: bool) -> int:
-    """How many characters from `start` on are a name; 0 when they are none."""
-    surname = 2 if name[:2] in _COMPOUND else 1
-    plain = re.sub(r"\s", "", name)
-    given = 0
-    for character in plain[surname : surname + 2]:
-        if character in _NOT_GIVEN:
-            break
-        given += 1
-    if not given:
-        return 0
-    words = gazetteers.chinese_words()
-    if given == 2:
-        end = start + surname + 2
-        third, following = plain[surname + 1], text[end : end + 1]
-        # "吕敏于6月": what follows two characters may be a word of its own.
-        if third + following in words and following not in _PARTICLE_AFTER:
-            given = 1
-        elif following and re.match(f"[{_HAN}]", following) and following not in _PARTICLE_AFTER and strict:
-            given = 1 if third in _PARTICLE_AFTER else 2
-    length = surname + given
-    candidate = plain[:length]
-    if strict:
-        following = text[start + length : start + length + 1]
-        if candidate in words or (given == 2 and plain[: surname + 1] in words and plain[surname:length] in words):
-            return 0
-        if (
-            plain[: surname + 1] in words
-            and surname == 1
-            and given == 2
-            and plain[:3] not in words
-            and following
-            and re.match(f"[{_HAN}]", following)
-            and following not in _PARTICLE_AFTER
-        ):
-            return 0
-        if candidate + following in words or (
-            candidate[-1] + following in words and given == 1 and following not in _PARTICLE_AFTER
-        ):
-            return 0
-        if (
-            surname == 1
-            and given == 1
-            and following
-            and re.match(f"[{_HAN}]", following)
-            and following not in _PARTICLE_AFTER
-        ):
-            return 0
-    return length
-
-
-_DOTTED = re.compile(rf"[{_HAN}]{{2,8}}(?:[·•・][{_HAN}]{{2,8}}){{1,3}}")
-_EDGE = rf"(?<![{_HAN}A-Za-z\d])"
-_BETWEEN = re.compile(
-    rf"{_EDGE}(?P<name>{_SURNAME}{_GIVEN}{{1,2}})(?=\s*(?:[，,。；;、/|）)（(：:\n]|$|\s\s|\d{{4}}|\s\d))"
-)
-_DOES = re.compile(
-    rf"(?:{_EDGE}|(?<=[由请与和同经找叫嘱向给对让由是及、为托联系知]))(?P<name>{_SURNAME}{_GIVEN}{{1,2}}?)"
-    r"(?=诉|述|称|说|表示|签字|签名|陪同|来诊|来院|要求|主刀|执刀|操作|完成|代述|核对|记录|会诊|接诊|查房|到场|在场|送来|电话|联系|商议|沟通|同意|拒绝|之[妻夫子女母父]|的(?:母亲|父亲|妻子|丈夫|儿子|女儿|家属|爱人|哥哥|姐姐|弟弟|妹妹|电话|手机|身份证))"
-)
-_INTRODUCED = re.compile(
-    rf"(?:姓名|名字|患者姓名|姓名为|名为|名叫|叫作|名字叫|名字是|患者为|患者，|患者是|本人|委托|联系|告知|通知|陪同者|陪护|签收|签署|核对者|复核者|执行者|送检|采血|护理|护士长|值班|管床|带教|进修|实习|规培|研究生|技师|药师|助手|一助|二助|主刀|术者|麻醉师|麻醉|器械|巡回|体外循环|灌注|"
-    rf"邻居|工友|战友|同乡|老乡|领导|房东|雇主|学生|保安|民警|交警|司机|律师|社工|志愿者|村医|校医|厂医|干事|会计|店主|老板)(?:员|者|师|人)?[ 　:：]?(?P<name>{_SURNAME}{_GIVEN}{{1,2}})"
-)
-
-
-def _plausible(name: str) -> bool:
-    """Whether characters that no label calls a name are none of the language's words."""
-    surname = 2 if name[:2] in _COMPOUND else 1
-    given = name[surname:]
-    words = gazetteers.chinese_words()
-    if not given or any(character in _NOT_GIVEN for character in given) or name in words:
-        return False
-    return not (len(given) == 2 and (given in words or name[:2] in words)) or surname == 2
-
-
-def _free_names(text: str) -> Iterator[tuple[int, int]]:
-    """Names between signs, before what persons do, with dots inside, and behind occupations."""
-    for match in _DOTTED.finditer(text):
-        yield match.span()
-    for match in _BETWEEN.finditer(text):
-        # Two characters between commas are a symptom as often as a person.
-        if _plausible(match["name"]) and (
-            len(match["name"]) > 2 or _BETWEEN_PERSON.search(text[max(0, match.start() - 6) : match.start()])
-        ):
-            yield match.span("name")
-    for match in _DOES.finditer(text):
-        if _plausible(match["name"]):
-            yield match.span("name")
-    for match in _INTRODUCED.finditer(text):
-        length = _length(text, match.start("name"), match["name"], strict=True)
-        if length:
-            yield match.start("name"), match.start("name") + length
-
-
-_BETWEEN_PERSON = re.compile(r"(?:^|\n|[:：/、|] ?|[师士生者人长员][ 　]*)$")
+_ROLE = "主任医师|副主任医师|主治医师|住院医师|医师|医生|大夫|护士长|护士|药师|技师|主任|副主任|主治|教授|院长|康复师|治疗师|营养师|社工"
 
 
 def find_chinese_names(text: str) -> Iterator[Candidate]:
     """Names of persons by label, role, relation and form of address, and their repetitions."""
-    text = text.translate(chinese_persons.simplified())
-    found: dict[str, None] = {}
-    for match in _LABELLED.finditer(text):
-        start = match.start("name")
-        name = match["name"]
-        plain = re.sub(r"\s", "", name)
-        if plain[:2] in ("性别", "年龄", "年月") or re.match(
-            r"(?:性别|年龄|电话|手机|住院|病历|门诊|身份|出生|科室|床号|日期|时间|关系|地址|单位|职业|民族|婚姻|签名|签字)",
-            plain,
-        ):
-            continue
-        if name == plain:
-            length = _length(
-                text,
-                start,
-                name,
-                strict=match["colon"].strip() == ""
-                and plain in gazetteers.chinese_words()
-                and not _SEX_AFTER.match(text, start + len(name)),
-            )
-        else:
-            # "赵\n丽娟", "刘 佳": the line or a typist broke the name.
-            pieces = re.split(r"\s+", name)
-            surname_alone = len(pieces[0]) == (2 if pieces[0] in _COMPOUND else 1)
-            if surname_alone:
-                kept = _length(plain + text[match.end() : match.end() + 1], 0, plain, strict=False)
-                length = len(name) - (len(plain) - kept) if kept > len(pieces[0]) else 0
-            else:
-                length = _length(text, start, pieces[0], strict=False)
-        if length:
-            found[re.sub(r"\s", "", text[start : start + length])] = None
-            yield Candidate(start, start + length, "name", 0.85)
-    position = 0
-    while (prefixed := _PREFIXED.search(text, position)) is not None:
-        match = prefixed
-        position = max(match.start() + 1, match.start("name"))
-        start = match.start("name")
-        strong = _STRONG_PREFIX.search(text[max(0, start - 6) : start])
-        loose = _length(text, start, match["name"], strict=False)
-        called = _CALLED.search(text[max(0, start - 4) : start]) is not None
-        length = _length(text, start, match["name"], strict=not called)
-        described = next((n for n in (3, 2, 4) if n <= len(match["name"]) and _SEX_AFTER.match(text, start + n)), 0)
-        if described and not any(c in _NOT_GIVEN for c in text[start + 1 : start + described]):
-            length = described
-        elif not strong:
-            continue
-        elif (not length and loose and re.match(r"[，,（(]\s?(?:男|女|\d)", text[start + loose :])) or (
-            not length
-            and loose == 2
-            and _KIN.search(text[start - 2 : start])
-            and text[start + 2 : start + 3] in _KIN_DOES
-        ):
-            length = loose
-        elif (
-            not length
-            and text[start : start + 2] in gazetteers.chinese_word_names()
-            and (text[start + 2 : start + 3] in _BEGAN or re.match(r"，(?:身份证|因|于|系|住|电话)", text[start + 2 :]))
-        ):
-            # "患者安静于10月": only 于 and 因 stand behind a person rather than behind a state.
-            length = 2
-        if length:
-            found[text[start : start + length]] = None
-            yield Candidate(start, start + length, "name", 0.72)
-    for match in _SUFFIXED.finditer(text):
-        start, end = match.span("name")
-        name = match["name"]
-        before = text[max(0, start - 1) : start]
-        after = text[end : end + 2]
-        if len(name) == 1:
-            if not _SUFFIX_BEFORE.search(before) or (
-                name in "经由主全应从向后时别都能相种公年通" and before not in ("", "，", "。", "、")
-            ):
-                continue
-            if name + after[:1] in gazetteers.chinese_words() and not after.startswith(
-                ("主任", "医生", "医师", "护士", "教授")
-            ):
-                continue
-        elif (
-            any(c in _NOT_GIVEN for c in name[1:])
-            or name in gazetteers.chinese_words()
-            or not _SUFFIX_BEFORE.search(before)
-        ):
-            continue
-        if len(name) > 1:
-            found[name] = None
-        yield Candidate(start, end, "name", 0.73)
-    for start, end in _free_names(text):
-        found[text[start:end]] = None
-        yield Candidate(start, end, "name", 0.56)
-    for match in _HONORIFIC.finditer(text):
-        name = match["name"]
-        if name not in _NO_HONORIFIC and not _in_word(text, match.start(), name):
-            yield Candidate(match.start(), match.end(), "name", 0.6)
-    for match in _ANONYMOUS.finditer(text):
-        yield Candidate(match.start(), match.end(), "name", 0.78)
-    for match in _FAMILIAR.finditer(text):
-        if _FAMILIAR_BEFORE.search(text[max(0, match.start() - 1) : match.start()]) and match["name"] not in (
-            gazetteers.chinese_words()
-        ):
-            yield Candidate(match.start(), match.end(), "name", 0.6)
-    for start, end in chinese_persons.find_given(text, _SURNAMES):
-        found[text[start:end]] = None
-        yield Candidate(start, end, "name", 0.54)
-    for start, end in chinese_persons.find(text, _SURNAMES, _COMPOUNDS):
-        if text[start : end + 1].startswith(_NO_PERSONS):
-            continue
-        if end - start > 2 or text[start:end] not in gazetteers.chinese_words():
-            found[text[start:end]] = None
-        yield Candidate(start, end, "name", 0.55)
-    for name in found:
-        if len(name) < 2 or name in gazetteers.chinese_words():
-            continue
-        for match in re.finditer(re.escape(name), text):
-            yield Candidate(match.start(), match.end(), "name", 0.7)
+    for person in chinese_persons.find_persons(text):
+        yield Candidate(person.start, person.end, "name", person.score)
 
 
 _PROVINCES = """
@@ -364,11 +34,17 @@ _HOUSE = (
     r"|[一二三四五六七八九十]+(?:号楼|号|栋|幢|单元|室|组|楼|层))"
 )
 _ADDRESS = re.compile(
-    rf"(?:{_AREA}){{1,3}}(?:{_TOWNSHIP}){{0,2}}(?:{_ROAD})?(?:\s?{_HOUSE})*(?:\d+(?![\d年月日岁\-/.天次]))?"
+    rf"(?:{_ROAD}[与和]){_ROAD}(?:交叉口|交汇处|交界处|路口|交口)(?:[东南西北]{{1,2}}(?:侧|面|行)?(?:约?\d+米)?)?"
+    rf"|(?:{_AREA}){{1,3}}(?:{_TOWNSHIP}){{0,2}}(?:{_ROAD})?(?:\s?{_HOUSE})*(?:\d+(?![\d年月日岁\-/.天次]))?"
     rf"|(?:{_TOWNSHIP}){{1,2}}(?:{_ROAD})?(?:\s?{_HOUSE})+(?:\d+(?![\d年月日岁]))?"
+    rf"|[{_HAN}]{{1,6}}?(?:街道(?!办)|镇(?!静|痛|咳|吐)|乡)[{_HAN}]{{1,5}}?(?:村|社区|居委会|[沟屯庄营店铺湾坝寨岭坪塘窑洼集堡圩坳垸畈埠](?![{_HAN}]))(?:\d+[组队社号])?"
     rf"|{_ROAD}(?:\s?{_HOUSE})+(?:\d+(?![\d年月日岁]))?"
     rf"|[{_HAN}]{{2,8}}?(?:小区|花园|花苑|家园|新村|公寓)(?:\s?{_HOUSE})+(?:\d+(?![\d年月日岁]))?"
 )
+_TAIL = re.compile(
+    r"(?:附\d+(?:号)?|[-－—之]?\d+(?:[-－]\d+)*(?:号院|号楼|号|栋|幢|座|单元|室|层|楼|组|弄|房|门|户|队|社)|(?:[-－]\d+)+|[东南西北]{1,2}(?:侧|面)?(?:约?\d+米)|\d{1,4}(?![\d年月日岁\-/.天次]))+"
+)
+"""What may follow an address that was cut at a house."""
 _ADDRESS_BEFORE = re.compile(
     rf"(?:^|[^{_HAN}]|住址|地址|住所|籍贯|出生地|户籍|家住|现住|居住|住|居|址|于|在|到|至|从|自|往|去|回|迁|是|为|由|来|经|和|与|及|赴|贯|地|搬|{_PROVINCE})$"
 )
@@ -382,7 +58,7 @@ _NOT_PLACES = re.compile(
 )
 _FACILITY = re.compile(
     rf"[{_HAN}]{{2,16}}?(?:附属[{_HAN}]{{0,6}}?医院|第[一二三四五六七八九十]+[{_HAN}]{{0,4}}?医院|医院|卫生院|卫生室|卫生所|卫生服务中心|卫生服务站|诊所|门诊部|保健院|保健所|防治所|防治院|疗养院|养老院|敬老院|福利院|护理院|康复中心|疾控中心|血站|"
-    r"血液中心|急救中心|体检中心|大学(?!附属|第|医院|[{_HAN}]{{0,6}}医院)|学院(?!附属|第|医院|[{_HAN}]{{0,6}}医院)|中学|小学|幼儿园|派出所|大药房|药房|药店)(?:[东南西北新老本]院区|[东南西北]院|分院)?"
+    r"血液中心|急救中心|体检中心|大学(?!附属|第|医院|[{_HAN}]{{0,6}}医院)|学院(?!附属|第|医院|[{_HAN}]{{0,6}}医院)|中学|小学|幼儿园|派出所|安宁疗护中心|疗护中心|透析中心|诊疗中心|医疗中心|养护中心|护理中心|日间照料中心|老年公寓|职业学院|技工学校|学校|煤矿|水泥厂|纺织厂|[机化造电钢织糖酒药纸砖具械料油]厂|农贸市场|批发市场|教堂|清真寺|有限公司|大药房|药房|药店)(?:[东南西北新老本]院区|[东南西北]院|分院)?"
 )
 _FACILITY_GENERIC = re.compile(
     r"(?:我|本|外|该|某|当地|上级|上一级|下级|其他|其它|他|她|附近|就近|多家|各|大|小|三甲|三级|二级|一级|甲等|综合|专科|基层|社区|乡镇|县级|市级|省级|区级|公立|私立|民营|人民|中心|中医|妇幼|儿童|肿瘤|口腔|眼科|精神|传染病|附属|第[一二三四五六七八九十]|教学|定点|协作|转诊|互联网|医|"
@@ -395,12 +71,31 @@ _FACILITY_LEADING = re.compile(
 )
 
 
+_FACILITY_LEADING_UNDATED = re.compile(_FACILITY_LEADING.pattern.replace("|年|月|日|号|", "|"))
+_COUNTED = re.compile(r"[\d一二三四五六七八九十]")
+_TOWN_BEFORE = "家住|现住|居住|暂住|租住|住在|住|调去|调往|搬到|搬去|搬至|迁往|迁至|运往|转往|走失至|回到|来自|籍贯|祖籍|原籍|老家|户籍|出生于|生于|嫁到|嫁至|嫁往"
+_TOWN = re.compile(
+    rf"(?:{_TOWN_BEFORE})(?:地|在|是|为)?[:： 　]{{0,2}}(?P<town>(?:{_PROVINCE})?[{_HAN}]{{2,4}}?(?:市|县|区|镇|乡|旗|村)?)(?=了|[，。；、,;\n）)]|$|人|打工|务工|上学|工作|经商)"
+    rf"|在(?P<work>[{_HAN}]{{2,4}}?(?:市|县|区|镇|乡|旗|村)?)(?=打工|务工|上学|经商|定居|读书)"
+    rf"|(?<![{_HAN}])(?P<native>(?:{_PROVINCE})?[{_HAN}]{{2,4}}(?:市|县|区|镇|乡|旗|村)|{_PROVINCE}[{_HAN}]{{2,4}})人(?![{_HAN}])"
+    rf"|(?<![{_HAN}])(?P<cell>[{_HAN}]{{2,4}}(?:市|县|镇|乡|旗|街道))(?![{_HAN}])"
+)
+_NAMED_AREA = re.compile(
+    rf"(?<![{_HAN}])(?P<stem>[{_HAN}]{{2,3}}?)(?:市|县|区|镇|乡|旗|街道|医院|中心医院|人民医院|中学|小学|幼儿园|派出所|敬老院|福利院)"
+)
+_NO_TOWN = re.compile(
+    rf".*(?:科|室|部|楼|院|床|病区|家|舍|店|里|处|所|中|治疗|观察|监护|本地|外地|农村|城里|郊区|独居|养老)$|[我他她你本该其院入同何哪此各].*"
+)
+
+
 def find_chinese_places(text: str) -> Iterator[Candidate]:
     """Addresses without the province, towns and facilities with a name of their own."""
     for match in _FACILITY.finditer(text):
         place = match[0]
         start = match.start()
-        if cut := _FACILITY_LEADING.match(place):
+        # A month of the name's own, 月浦, is none behind a number.
+        dated = bool(_COUNTED.search(text[max(0, start - 1) : start]))
+        if cut := (_FACILITY_LEADING if dated else _FACILITY_LEADING_UNDATED).match(place):
             start, place = start + cut.end(), place[cut.end() :]
         if not place or _FACILITY_GENERIC.fullmatch(place):
             continue
@@ -426,7 +121,28 @@ def find_chinese_places(text: str) -> Iterator[Candidate]:
             continue
         if bare and address[:-1] in gazetteers.chinese_words() and address[:-1] not in gazetteers.chinese_cities():
             continue
-        yield Candidate(start, match.end(), "location", 0.76)
+        tail = _TAIL.match(text, match.end()) if not bare else None
+        yield Candidate(start, tail.end() if tail else match.end(), "location", 0.76)
+    stems: dict[str, None] = {}
+    for match in _TOWN.finditer(text):
+        group = next(name for name in ("town", "work", "native", "cell") if match[name])
+        town = match[group]
+        bare_town = re.sub(r"(?<=..)(?:市|县|区|镇|乡|旗|村|街道)$", "", town)
+        if _NO_TOWN.fullmatch(town) or _NOT_PLACES.fullmatch(town):
+            continue
+        if bare_town in gazetteers.chinese_words() and bare_town not in gazetteers.chinese_cities():
+            continue
+        stems[bare_town] = None
+        yield Candidate(match.start(group), match.end(group), "location", 0.62)
+    for match in _NAMED_AREA.finditer(text):
+        if match["stem"] not in gazetteers.chinese_words():
+            stems[match["stem"]] = None
+    for stem in stems:
+        # A town that the text names in full elsewhere.
+        for match in re.finditer(
+            rf"(?<=[在至去往住到从—\-]){re.escape(stem)}(?:市|县|区|镇|乡|旗)?(?=[，。；、,;\n—\-了]|打工|$)", text
+        ):
+            yield Candidate(match.start(), match.end(), "location", 0.6)
     for city in gazetteers.chinese_cities():
         if city in text and city not in ("北京", "上海", "天津", "重庆", "吉林", "海南"):
             for match in re.finditer(
@@ -444,23 +160,42 @@ _CODE_LABELS: list[tuple[IdentifierKind, str]] = [
     ("licence", r"执业证书?|执业医师证|医师执业证|医师资格证|执业|资格证书?|驾驶证|驾照|许可证|证书|执照|护士执业证|执业注册|医师证|资格|处方权|驾驶证档案"),
     ("vehicle", r"车牌|车架|车辆识别代|车辆识别|发动机|车号|行驶证|号牌|车辆"),
     ("device", r"设备序列|产品序列|序列|器械|器械唯一标识|机身|出厂|设备|起搏器|植入物|假体|仪器|产品|UDI|SN|S/N|唯一标识|导管|支架序列|支架"),
-    ("biometric", r"(?:指纹|掌纹|声纹|虹膜|人脸|面部|视网膜|生物特征|静脉|语音|声音)(?:样本|模板|特征|识别|信息|采集|图像|记录|数据|录入|登记|档案|留存|验证)*"),
+    ("biometric", r"(?:指纹|掌纹|足印|足纹|手印|脚印|唇纹|声纹|虹膜|人脸|面部|视网膜|生物特征|指静脉|掌静脉|静脉|语音|声音|步态)(?:样本|模板|特征|识别|信息|采集|图像|记录|数据|录入|登记|档案|留存|验证)*"),
     ("credit_code", r"统一社会信用|社会信用|信用|组织机构|纳税人识别"),
-    ("id_number", r"护照|军官证|士兵证|港澳通行证|台胞证|通行证|工作证|工|学|学籍|检查|标本|样本|条码|条形码|影像|处方|流水|申请单|申请|检验|报告|病理|超声|放射|CT|MR|受试者|入组|随机|研究|编|案件|案|报警|事故|理赔|订单|发票|收据|登记证|出生医学证明|出生证|编码|取号|预约|排队|微信|QQ|微博|转诊|转诊单|单|献血|供者|受者|登录名|用户名|户籍|残疾证|老年证|结婚证|房产证|快递|运单|血袋"),
+    ("id_number", r"警|低保|鉴定|工单|单|腕带|已提交|提交|CA|证|机构代|凭证|出库|入库|批准文|保修|护照|军官证|士兵证|港澳通行证|台胞证|通行证|工作证|工|学|学籍|检查|标本|样本|条码|条形码|影像|处方|流水|申请单|申请|检验|报告|病理|超声|放射|CT|MR|受试者|入组|随机|研究|编|案件|案|报警|事故|理赔|订单|发票|收据|登记证|出生医学证明|出生证|编码|取号|预约|排队|微信|QQ|微博|转诊|转诊单|单|献血|供者|受者|登录名|用户名|户籍|残疾证|老年证|结婚证|房产证|快递|运单|血袋"),
 ]  # fmt: skip
+_SERIES = (
+    r"(?:护|医|药|技|检|影|放|超|病理|研|体检|门|急|住|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]急?"
+    r"|虹膜|指静脉|掌静脉|指纹|掌纹|声纹|人脸)字?第?"
+)
+"""Characters that some offices put before a number's digits."""
 _CODE = re.compile(
     "(?:"
     + "|".join(f"(?P<{kind}>{label})" for kind, label in _CODE_LABELS)
     + r")(?P<no>(?:号码|编号|号|编码|ID|id|代码|码|NO\.?|No\.?|识别码)?)(?:[（(][^）)\n]{1,12}[）)])?(?P<sep>\s?[:：#]\s*|\s?(?:是|为|系)\s?[:：]?\s?|\s*)"
-    r"(?P<value>(?:\(\d\d\)\s?)?(?=[A-Za-z\d\-_/]*\d)[A-Za-z\d][A-Za-z\d\-_/]{2,}(?:(?:\n|\s)(?=[\d\-]+(?:\n|\s|$|[，。、；,;)）]))[\d\-]+){0,4})(?![A-Za-z\d])"
+    rf"(?P<value>(?:{_SERIES}(?=[A-Z\d\-]{{5}}))?(?:\(\d\d\)\s?)?"
+    r"(?=[A-Za-z\d\-_/]*\d)[A-Za-z\d][A-Za-z\d\-_/]{2,}(?:(?:\n|\s)(?=[\d\-]+(?:\n|\s|$|[，。、；,;)）]))[\d\-]+){0,4})(?![A-Za-z\d])"
+)
+_BROKEN_RESIDENT = re.compile(
+    r"(?:身份证(?:件)?|证件|公民身份)(?:号码|号)?(?:是|为)?[ 　]?[:：]?[ 　]?(?P<value>[\dOIl](?:[ \n\-]?[\dOIl]){13,17}(?:[ \n\-]?[\dOIlXx*])?)(?![\dA-Za-z])"
+)
+_SERIAL = re.compile(
+    rf"(?<![A-Za-z\d.=])(?P<value>(?:SN[:：]?\s?)?(?:{_SERIES}(?=\d{{5}}))?(?:\d{{4}} \d{{4}} \d{{2,4}}"
+    r"|[A-Z]{0,5}-?\d[\dA-Z]*(?:[\-/][\dA-Z]+){0,3}))(?![A-Za-z\d.\-/]|\s?(?:元|mg|ml|mL|μ|ng|pg|U/|IU|CFU|拷贝|个|次|人|例|步|mm|cm|m(?![a-z])|g(?![a-z])|%|％|年|月|万|亿|×|x\s?10))"
+)
+_NO_SERIAL = re.compile(
+    r"(?:19|20)\d\d[-/.]?(?:0?[1-9]|1[0-2])[-/.]?(?:0?[1-9]|[12]\d|3[01])|(?:19|20)\d\d-(?:19|20)\d\d|\d{1,3}(?:[-/]\d{1,3}){1,3}|\d{1,2}[-/]\d{1,2}[-/](?:19|20)\d\d"
+    r"|(?:19|20)\d\d/\d{1,2}/\d{1,2}|ICD.*|DRG.*|[A-Z]\d\d[\d.]*|(?:COVID|SARS|HLA|CA|CD|KI|IL|BRCA|TI|PD)-?\d.*"
 )
 _RESIDENT = re.compile(
     r"(?<![\dA-Za-z])\d{6}[ -]?(?:19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[\dXx](?![\dA-Za-z])|(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])"
 )
 _CREDIT = re.compile(r"(?<![\dA-Za-z])[0-9A-HJ-NP-RT-UW-Y]{2}\d{6}[0-9A-HJ-NP-RT-UW-Y]{10}(?![\dA-Za-z])")
-_MOBILE = re.compile(r"(?<![\dA-Za-z.\-])(?:\+?86[- ]?)?1[3-9]\d(?:[- \n]?\d){8}(?![\dA-Za-z]|\.\d)")
+_MOBILE = re.compile(
+    r"(?<![\dA-Za-z.])(?<![\dA-Za-z]-)(?:\+?86[- \n]?)?1[3-9]\d(?:[- \n]{0,2}\d){8}(?![\dA-Za-z]|\.\d)"
+)
 _LANDLINE = re.compile(
-    r"(?<![\dA-Za-z.\-/])(?:(?:\+?86[- ]?)?[（(]?0\d{2,3}[）)]?[- —－]?[1-9]\d{6,7}(?:[-转]\d{1,5})?|[48]00[- ]?\d{3,4}[- ]?\d{3,4})(?![\dA-Za-z]|[-/.]\d)"
+    r"(?<![\dA-Za-z./])(?<![\dA-Za-z]-)(?:(?:\+?86[- ]?)?[（(]?0\d{2,3}[）)]?[- —－\n]{0,2}[1-9](?:\n?\d){6,7}(?:[-转]\d{1,5})?|[48]00[- ]?\d{3,4}[- ]?\d{3,4})(?![\dA-Za-z]|[-/.]\d)"
 )
 _SHORT_PHONE = re.compile(
     r"(?:电话|手机|联系方式|座机|固话|热线|分机|内线|短号)(?:号码|号)?(?:是|为)?\s?[:：]?\s?(?P<value>\d{3,4}(?:[- ]?\d{3,4}){1,2}|\d{3,8})(?![\dA-Za-z.%年])"
@@ -469,7 +204,10 @@ _FAX = re.compile(r"传真(?:号码|号)?(?:是|为)?\s?[:：]?\s?[^\d\n]{0,6}$"
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Z][ ·•.\-]?[A-HJ-NP-Z\d]{4,5}[A-HJ-NP-Z\d挂学警港澳领](?![A-Za-z\d])"
 )
-_PICTURE = re.compile(r"[\w\-]*\.(?:jpe?g|png|tiff?|heic|bmp|gif|webp|dcm)(?![\w])", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"(?:[\u4e00-\u9fff]{1,6}_?)?[A-Za-z\d]?[A-Za-z\d_\-]*\.(?:jpe?g|png|tiff?|heic|bmp|gif|webp|dcm)(?![\w])",
+    re.IGNORECASE,
+)
 
 
 def find_chinese_codes(text: str) -> Iterator[Candidate]:
@@ -491,8 +229,21 @@ def find_chinese_codes(text: str) -> Iterator[Candidate]:
         yield Candidate(match.start("value"), match.end("value"), "phone", 0.74)
     for match in _PLATE.finditer(text):
         yield Candidate(match.start(), match.end(), "vehicle", 0.93)
+    for match in _PICTURE.finditer(text):
+        yield Candidate(match.start(), match.end(), "photo", 0.92)
+    for match in _BROKEN_RESIDENT.finditer(text):
+        if len(re.sub(r"[ \n\-]", "", match["value"])) in (15, 17, 18):
+            yield Candidate(match.start("value"), match.end("value"), "resident_id", 0.96)
+    for match in _SERIAL.finditer(text):
+        # So many digits in one piece are no measured value, whatever stands before them.
+        value = match["value"]
+        digits = sum(character.isdigit() for character in value)
+        if digits >= (6 if re.search(r"[A-Z\u4e00-\u9fff]", value) else 7) and not _NO_SERIAL.fullmatch(value):
+            yield Candidate(match.start(), match.end(), "id_number", 0.5)
+    yield from _moments(text)
+    yield from _postcodes(text)
     for match in _CODE.finditer(text):
-        value, label = match["value"], match.lastgroup
+        value = match["value"]
         kind: IdentifierKind = next(kind for kind, _ in _CODE_LABELS if match[kind] is not None)
         label = match[kind]
         strong = bool(match["no"]) or match["sep"].strip() in (":", "：", "#")
@@ -513,14 +264,150 @@ def find_chinese_codes(text: str) -> Iterator[Candidate]:
             continue
         if kind in ("id_number", "device") and not strong and re.fullmatch(r"\d{1,7}", value):
             continue
-        if (
-            re.match(r"\s?(?:年|月|日|岁|次|天|元|分|mg|ml|mm|cm|%|％|例|个|小时|℃|g/L)", text[match.end("value") :])
-            or len(digits) < 3
-        ):
+        if re.match(
+            r"\s?(?:年|月|日|岁|次|天|元|分|mg|ml|mm|cm|%|％|例|个|小时|℃|g/L)", text[match.end("value") :]
+        ) or (len(digits) < 3 and not (kind == "biometric" and re.match(r"[A-Z]{1,4}-", value))):
             continue
         if kind == "bank_card" and not (len(digits) >= 12):
             kind = "account"
         yield Candidate(match.start("value"), match.end("value"), kind, 0.87 if strong else 0.71)
+
+
+_LUNAR_DAY = "初[一二三四五六七八九十]|廿[一二三四五六七八九]?|卅"
+_DAY = (
+    "3[01]|[12]\\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九]|" + _LUNAR_DAY
+)
+_MONTH = "(?:闰)?(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元正冬腊])\\s?月"
+_DIGIT_YEAR = "(?:19|20)\\d\\d|\\d\\d|[〇零○一二三四五六七八九]{2,4}"
+_STEMS = "[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]"
+_CALENDAR = "(?:农历|阴历|旧历|阳历|公历|夏历)?"
+_WRITTEN_DATE = re.compile(
+    rf"""
+    (?<![\d两几半个每近满第])
+    {_CALENDAR}(?:(?:{_DIGIT_YEAR}|民国[一二三四五六七八九十百零〇元\d]{{1,5}}|{_STEMS}|[去今前明当同次翌])\s?年\s?|今岁)?{_CALENDAR}
+    (?:
+      (?:{_MONTH}|[上本下当]个?月)\s?(?:
+        (?:{_DAY})\s?[日号]?\s?(?:[-—~～至到]|[和、]|\s-\s)\s?(?:{_MONTH}\s?)?(?:{_DAY})\s?[日号]
+        |(?:{_DAY})\s?[日号]
+        |(?:{_LUNAR_DAY}|十[一二三四五六七八九]|二十[一二三四五六七八九]?|三十)(?![多余来个几天岁])
+        |[上中下]旬|[初中底末](?![期段次级心性度])
+      )
+      |大?年(?:初[一二三四五六七八九十]|三十)
+      |除夕
+    )
+    """,
+    re.VERBOSE,
+)
+_SHORT_DATE = re.compile(
+    r"(?<![\dA-Za-z./\-:：+])(?P<m>0?[1-9]|1[0-2])(?P<s>[/.\-])(?P<d>0[1-9]|[12]\d|3[01]|[1-9])"
+    r"(?:\s?[-—~～至到]\s?(?P<m2>0?[1-9]|1[0-2])(?P=s)(?P<d2>0[1-9]|[12]\d|3[01]|[1-9]))?(?![\d/\-%％A-Za-z]|\.\d)"
+)
+_DATE_BEFORE = re.compile(
+    rf"(?:(?:于|自|从|至|称|定于|约在|时间|日期|回复|初诊|复诊|末次|截至|截止|[同次当]日)\s?[:：]?\s?|(?:^|[\n，,；;。“”（(？?]|\s\s)\s?|[{_HAN}][，, ]\s?)$"
+)
+_DATE_AFTER = re.compile(
+    rf"\s?(?:日|号(?!机)|来|复|出院|入院|住院|手术|术|拆线|前|以前|之前|后|起|开|已|晨|早|上午|下午|晚|夜|凌晨|中午|刚|发|拾|见|与|因|就诊|就|转|回|行|做|查|到|生日|请|收|拍|确诊|（?周[一二三四五六日]|（?星期"
+    rf"|\d{{1,2}}[:：]\d\d|\d+号机|[{''.join(sorted(chinese_persons.SURNAMES))}][{_HAN}]{{1,2}}(?:[把将与和，。 ]|发))"
+)
+_UNIT_AFTER = re.compile(
+    r"\s?(?:次|天|片|粒|岁|分|周(?![一二三四五六日])|小时|个|月|年|mm|cm|mg|ml|级|度|倍|/|℃|克|毫|米|支|瓶|盒|升|滴|秒|指|横指|例|针|号床|床)"
+)
+_SIGNED_BEFORE = re.compile(
+    rf"(?:[师员人班士生工医护傅者][{_HAN}]{{1,4}}|[。；;\n][ 　]*[{_HAN}·]{{1,4}}|傅|师)[，, 　]+$"
+)
+_COMPACT_DATE = re.compile(
+    r"(?<=[/／|｜,，;；:：\s(（])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\dA-Za-z\-])"
+)
+_HIGH_AGE = re.compile(
+    r"(?P<near>(?:快|将近|年近|近|年过|年逾|年届|已|已经|都|满|虚岁|实足|周岁|高龄|高寿|今年|享年|享寿|时年|现年|寿)\s?)?"
+    r"(?P<age>九旬(?:有[余一二三四五六七八九])?|九十(?:有[一二三四五六七八九零]|好几|[多来余几](?=岁|的|了|吧|喽|啦)|开外|出头|[一二三四五六七八九])?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?|好几|[多来])?|百岁|期颐之年|鲐背之年)"
+    r"(?P<years>\s?(?:[周虚]?岁|的?高龄|开外))?(?P<person>\s?(?:的人|了|吧|喽|啦|老人|老母|老父|老翁|老妪|老太|[，。；,）)]))?"
+)
+_SEX_AGE = re.compile(
+    r"(?:[男女]|性别[:：]?[男女])\s?[/／|｜,，、\s]\s?(?P<age>9\d|1[0-2]\d)(?=\s?(?:[Yy岁/／|｜,，、。;；\n\t]|$|  ))"
+    r"|(?<![\d.])(?P<before>9\d|1[0-2]\d)\s?[Yy岁]?\s?[/／|｜、,，]\s?(?=[男女](?:[/／|｜,，、。\s]|$))"
+)
+_AGE_HEAD = re.compile(r"^(?=[^\n]*(?:\t|[|｜]| {2,}))[^\n]*(?:年?龄|岁数|岁)[^\n]*$", re.MULTILINE)
+_CELLS = re.compile(r"\t|[ 　]*[|｜][ 　]*|[ 　]{2,}")
+
+
+def _moments(text: str) -> Iterator[Candidate]:
+    """Dates in Chinese words, of the lunar calendar, without a year, and ages over 89 in words and columns."""
+    for match in _WRITTEN_DATE.finditer(text):
+        yield Candidate(match.start(), match.end(), "date", 0.86)
+    for match in _COMPACT_DATE.finditer(text):
+        yield Candidate(match.start(), match.end(), "date", 0.82)
+    for match in _SHORT_DATE.finditer(text):
+        before, after = text[max(0, match.start() - 12) : match.start()], match.end()
+        if _UNIT_AFTER.match(text, after):
+            continue
+        said = _DATE_AFTER.match(text, after) is not None
+        began = _DATE_BEFORE.search(before) is not None
+        signed = (
+            _SIGNED_BEFORE.search(before) is not None and re.match(r"\s*(?:\n|$|[。，；])", text[after:]) is not None
+        )
+        padded = len(match["m"]) == 2 and len(match["d"]) == 2
+        range_of_days = match["m2"] is not None and match["s"] != "-"
+        if (
+            (began and said)
+            or signed
+            or (padded and match["s"] != "." and (said or began) and match["m"].startswith("0"))
+            or (padded and match["s"] == "-" and began and re.match(r"[；;。\n]|$", text[after:]))
+            or (range_of_days and (said or began or re.search(rf"[{_HAN}]$", before)))
+        ):
+            yield Candidate(match.start(), match.end(), "date", 0.7)
+    for match in _HIGH_AGE.finditer(text):
+        whole = match["age"].startswith(("九旬", "百岁", "期", "鲐"))
+        if match["years"] or whole or (match["near"] and match["person"]) or (match["person"] or "").strip() in _OF_AGE:
+            start = match.start("near") if (match["near"] or "").strip() in ("快", "将近", "近") else match.start("age")
+            end = match.end("years") if match["years"] else match.end("age")
+            yield Candidate(start, end, "age", 0.82)
+    for match in _SEX_AGE.finditer(text):
+        yield Candidate(*match.span("age" if match["age"] else "before"), "age", 0.8)
+    yield from _age_columns(text)
+
+
+_OF_AGE = frozenset(("的人", "老人", "老母", "老父", "老翁", "老妪", "老太", "喽"))
+
+
+def _age_columns(text: str) -> Iterator[Candidate]:
+    """Ages over 89 below a head that says age."""
+    for header in _AGE_HEAD.finditer(text):
+        heads = [head.strip() for head in _CELLS.split(header[0].strip())]
+        places = [
+            place for place, head in enumerate(heads) if head in ("龄", "年龄", "岁数", "岁", "年龄(岁)", "年龄（岁）")
+        ]
+        if not places or any(character.isdigit() for character in header[0]):
+            continue
+        start = header.end() + 1
+        while start < len(text):
+            end = text.find("\n", start)
+            end = len(text) if end < 0 else end
+            position = start + len(text[start:end]) - len(text[start:end].lstrip())
+            cells = []
+            for gap in _CELLS.finditer(text, position, end):
+                cells.append((position, gap.start()))
+                position = gap.end()
+            cells.append((position, end))
+            if len(cells) != len(heads):
+                break
+            for place in places:
+                left, right = cells[place]
+                if re.fullmatch(r"(?:9\d|1[0-2]\d)岁?\s*", text[left:right]):
+                    yield Candidate(left, left + len(re.sub(r"\D", "", text[left:right])), "age", 0.85)
+            start = end + 1
+
+
+_POSTCODE = re.compile(
+    r"(?:(?:[号室楼幢栋座门层组户院弄附]|(?:[号室楼幢栋座门层组户院弄附]|\d-)\d{1,4}|米|社区|[村镇乡县区市沟]|邮编|邮政编码)[ \n，,（(:：]{1,3}|(?<=\d{4})[ 　]{1,2}(?<=\d[ 　]|[ 　][ 　]))"
+    r"(?P<zip>\d{6})(?=[ 　]*(?:[\n）)，,。；;]|$))"
+)
+
+
+def _postcodes(text: str) -> Iterator[Candidate]:
+    """Six digits behind an address or at the end of a line of how to reach someone."""
+    for match in _POSTCODE.finditer(text):
+        yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.79)
 
 
 def without_names(text: str) -> str:
