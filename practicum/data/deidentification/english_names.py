@@ -16,7 +16,7 @@ from practicum.data.deidentification.stop_words import STOP_WORDS, is_stop
 
 _LATIN = [chr(code) for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))]
 _UPPER = "A-Z" + "".join(character for character in _LATIN if character.isupper())
-_LOWER = "a-z" + "".join(character for character in _LATIN if character.islower())
+_LOWER = "a-z\u0300-\u036f" + "".join(character for character in _LATIN if character.islower())
 _WORD = re.compile(
     rf"(?<![\w@/\\])(?:[{_UPPER}](?:['’][{_UPPER}])?[{_LOWER}]+(?:[{_UPPER}][{_LOWER}]+)*(?:-[{_UPPER}][{_LOWER}]+)*"
     rf"|[{_UPPER}]{{2,}}(?:[-'’][{_UPPER}]{{2,}})*|[{_UPPER}]['’][{_UPPER}]{{2,}}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}](?![\w.'’]))(?![\w@/\\]|-[{_LOWER}])"
@@ -82,6 +82,8 @@ _GREETING = re.compile(
     r"\b(?:regards|sincerely|thanks|thank you|cheers|yours|truly|best wishes|love)[,.]?\s*\n+\s*$", re.IGNORECASE
 )
 _SIGNED = re.compile(r"(?:^|\n)\s*(?:--?|—|–|/s/|s/)\s?$")
+_SIGNED_END = re.compile(r"\s*(?:$|\n|,|\(|\d| [-–—/|])")
+"""What may follow who signed in the same line: nothing, or who he is."""
 _AFTER = re.compile(
     r"(?:['’]s?\s(?:wife|husband|mother|father|son|daughter|brother|sister|chart|room|mother|family|parents|house|home|wedding|care|condition|case|mom|dad|surgery|visit|doctor|nurse|caregiver)\b"
     r"|,?\s(?:is|was)\s(?:a|an)\s|,?\s(?:a|an)\s\d{1,3}[- ]|,\s\d{1,3}\s?(?:M|F|y|yo|years?|-year)\b|,?\s\(?\d{1,3}[- ]?(?:year|yr|y/?o|M\b|F\b)"
@@ -105,7 +107,7 @@ _EPONYM_AFTER = re.compile(
     r"palsy|fractures?|man(?:o|oe)euvers?|maneuver|stain|staining|tumou?r|cells?|index|contractures?|thyroiditis|o?esophagus|dementia|disorder|ulcer|node|nodes|bodies|body|tube|drain|"
     r"forceps|clamp|retractor|operation|procedure|repair|reflex|response|law|lines?|ring|hernia|point|position|angle|area|block|anesthesia|pouch|triad|tetralogy|anomaly|"
     r"malformation|chorea|ataxia|edema|an(?:a)?emia|hepatitis|jaundice|nephropathy|neuropathy|murmur|pulse|breathing|respiration|gland|duct|canal|fever|virus|bacillus|"
-    r"lesion|nevus|wave|factor|method|formula|equation|staging|stage|grade|grading|scoring|system|scan|view|pin|nail|plate|prosthesis|valve|shunt|stent|filter|"
+    r"lesion|nevus|wave|factor|method|formula|equation|staging|stage|grade|grading|scoring|system|scan|pin|nail|plate|prosthesis|valve|shunt|stent|filter|"
     r"scale|inventory|questionnaire|protocol|regimen|diet|guidelines?|study|trial|risk|apparatus|membrane|muscle|ligament|tendon|cyst|paralysis|psychosis|aphasia|"
     r"encephalopathy|macroglobulin[a]?emia|granulomatosis|arteritis|vasculitis|purpura|glomerulonephritis|nodules?|spots?|rash|exercises?|splint|bandage|cannula|"
     r"dystrophy|atrophy|tremor|gait|facies|pneumonia|colic|goiter|struma|gangrene|sphincter|papilla|curve|loop|capsule|pyramid|plexus|effusion|traction|frame|brace|cast|"
@@ -180,7 +182,7 @@ def _class(token: str) -> Class:
     # The word list holds foreign names too, rarely; what is medical and as rare has an ending that tells.
     if accented:
         return "unknown"
-    if count >= 100 or _DRUG.search(word):
+    if count >= 100 or _DRUG.search(word) or english_persons.kind(token) == "word":
         return "other"
     return "unknown" if len(word) > 2 and (not token.isupper() or len(token) > 4) else "other"
 
@@ -374,6 +376,8 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
             parts = name.split()
             labelled = match.re is _LOWER_LABELLED
             title = labelled and match["title"] is not None
+            if title and match["sep"] != " ":
+                continue
             sure = title or (labelled and match["sep"].strip() != "")
             if len(parts) > 1 and parts[0] in gazetteers.first_names() and parts[-1] in gazetteers.surnames():
                 counts = words.get(parts[0], 0), words.get(parts[-1], 0)
@@ -418,14 +422,22 @@ def _joined_names(text: str, found: list[tuple[int, int, float]]) -> Iterator[tu
             yield match.start("name"), end, min(score, 0.6)
 
 
+_FIELD_START = re.compile(r"(?:(?:^|\n|\t|\|| {2}|~ ?|\" ?)[ \"]*(?:\d{1,3}[.)]? )?)$")
+
+
 def find_english_names(text: str) -> Iterator[Candidate]:
     """Names of persons in English text; titles and suffixes are no part of them."""
     found: list[tuple[int, int, float]] = []
     for match in _REVERSED.finditer(text):
         last, first = match["last"], match["first"]
-        if _class(first) == "other" or first.lower() in _SUFFIX_WORDS:
+        if (_class(first) == "other" and not english_persons.is_first_name(first)) or first.lower() in _SUFFIX_WORDS:
             continue
-        labelled = _LABEL.search(text, max(0, match.start() - 60), match.start())
+        labelled = _LABEL.search(text, max(0, match.start() - 60), match.start()) or (
+            _FIELD_START.search(text, max(0, match.start() - 12), match.start())
+            and _LISTED.match(text, match.end())
+            and english_persons.is_first_name(first)
+            and (last.lower() in gazetteers.surnames() or english_persons.kind(last) != "word")
+        )
         known = first.lower() in gazetteers.first_names()
         strong = (_class(last) in ("surname", "first", "unknown") and _class(first) == "first") or (
             _class(first) in ("first", "weak")
@@ -450,8 +462,16 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             names = [token for token in piece if token.kind != "initial"]
             if titled and names:
                 score = 0.92
-            elif _LABEL.search(before) or _SIGNED.search(before) or _GREETING.search(before):
-                if (
+            elif (
+                _LABEL.search(before)
+                or (_SIGNED.search(before) and _SIGNED_END.match(after))
+                or _GREETING.search(before)
+            ):
+                if (names and len(piece) == 1 and english_persons.resembles_a_heading(piece[0].text, after)) or (
+                    len(piece) == 1 and piece[0].kind == "weak" and re.match(r" \(?\d", after)
+                ):
+                    score = 0.0
+                elif (
                     any(token.kind in ("first", "surname", "unknown") for token in piece)
                     or len(piece) > 1
                     or (
@@ -545,7 +565,12 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             if score:
                 found.append((start, end, score))
     taken = [(start, end) for start, end, _ in found]
-    for finder in (english_persons.find, english_persons.find_small, english_persons.find_undotted_initials):
+    for finder in (
+        english_persons.find,
+        english_persons.find_word_pairs,
+        english_persons.find_small,
+        english_persons.find_undotted_initials,
+    ):
         for start, end, score in finder(text):
             if (start, end) not in taken:
                 found.append((start, end, score))
@@ -554,7 +579,13 @@ def find_english_names(text: str) -> Iterator[Candidate]:
     found = [
         (start, end, score)
         for start, end, score in _united(found)
-        if not (re.fullmatch(r"\w+", text[start:end]) and english_persons.names_a_disease(text, end))
+        if not (
+            re.fullmatch(r"[\w'’-]+", text[start:end])
+            and (
+                english_persons.names_a_disease(text, end)
+                or (score < 0.66 and text[start].isupper() and english_persons.names_a_thing(text, start, end))
+            )
+        )
     ]
     parts_found: dict[str, None] = {}
     for start, end, _ in found:

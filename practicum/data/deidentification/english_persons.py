@@ -15,14 +15,15 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from practicum.data.deidentification import gazetteers
-from practicum.data.deidentification.no_names import DEGREES, NO_NAMES, TITLES
+from practicum.data.deidentification.no_names import DEGREES, EPONYMS, NO_NAMES, TITLES
 from practicum.data.deidentification.stop_words import STOP_WORDS
 
 _LATIN = [chr(code) for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))]
 _UPPER = "A-Z" + "".join(character for character in _LATIN if character.isupper())
-_LOWER = "a-z" + "".join(character for character in _LATIN if character.islower())
+# A letter and its mark may be two characters.
+_LOWER = "a-z\u0300-\u036f" + "".join(character for character in _LATIN if character.islower())
 _LETTER = _UPPER + _LOWER
-_APOSTROPHE = "['\u2019\u02bc]"
+_APOSTROPHE = "['\u2019\u02bb\u02bc]"
 
 _TOKEN = re.compile(
     rf"(?<![\w@\\.+])(?:(?:[{_UPPER}]\.-?){{1,4}}(?![{_LOWER}])"
@@ -31,7 +32,7 @@ _TOKEN = re.compile(
 _PARTICLES = frozenset(
     """
     van von de der den del della di da dos das du la le el al bin ibn bint ben ter ten af av zu san mac ó ní nic
-    o abu umm ould d d' 't abd des do los las st st. ste ste. vander y e und
+    o abu umm ould d d' 't abd des do los las st st. ste ste. vander y e und ap ua giolla zum zur op av tot
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 _JOINT = re.compile(r" |-| (?:(?:van|von|in) )?'t | d['\u2019]|\. ")
@@ -57,6 +58,25 @@ def names_a_disease(text: str, end: int) -> bool:
     return match is not None and (
         match["word"] in ("papules", "papule", "nodes", "spots") or _DISEASE.search(match["word"]) is not None
     )
+
+
+def names_a_thing(text: str, start: int, end: int) -> bool:
+    """Whether a capitalised word after which something is named stands without any sign of a person.
+
+    So does a score's, a sign's, an instrument's: "Schober 4 cm", "circle of Willis", "5 x Lavender".
+    """
+    word = text[start:end]
+    if kind(word) == "name" and not _is_eponym_word(word):
+        return False
+    before, after = text[max(0, start - 40) : start], text[end : end + 60]
+    if _STRONG_BEFORE.search(before) or _TITLE_BEFORE.search(before) or _FAMILY_AFTER.match(after):
+        return False
+    if _ARTICLE_BEFORE.search(before) or _GRADE_AFTER.match(after):
+        return True
+    if not _is_eponym_word(word) or re.match("['\u2019]s? [a-z]", after):
+        return False
+    closed = word.lower() not in NO_NAMES and _CLOSED.match(after) is not None
+    return not (_PERSON_BEFORE.search(before) and (closed or _PERSON_AFTER.match(after)))
 
 
 _DISEASE = re.compile(r"(?:itis|osis|oma|emia|pathy|algia|plegia|trophy|pnea|uria|derma|dermia|sclerosis)$")
@@ -105,6 +125,8 @@ def kind(token: str) -> Kind:
         if "word" in kinds and not kinds & {"name"}:
             return "word" if "'" not in lower else "unknown"
         return "name" if "name" in kinds else "unknown" if "unknown" in kinds else "weak" if "weak" in kinds else "word"
+    if _NO_NAME_SHAPE.fullmatch(token):
+        return "word"
     accented = not lower.isascii()
     plain = unaccented(lower)
     first, last = plain in gazetteers.first_names(), plain in gazetteers.surnames()
@@ -121,12 +143,16 @@ def kind(token: str) -> Kind:
         return "unknown"
     if count >= _KNOWN_WORD or plain in gazetteers.disease_words() or _MEDICAL.search(plain):
         return "word"
+    if len(plain) <= 5 and not re.search("[aeiouy]", plain):
+        return "word"
     if plain.endswith(("s", "ed", "ing", "ly", "es", "er")) and _stem_is_word(plain):
         return "word"
     return "unknown" if len(plain) > 2 else "word"
 
 
 _KNOWN_WORD = 60
+_NO_NAME_SHAPE = re.compile(r"[A-Z]{2,}s|[A-Za-z]*[a-z][A-Z]{1,3}")
+"""Of abbreviations: PVCs, HepB."""
 
 
 def _stem_is_word(word: str) -> bool:
@@ -143,9 +169,9 @@ _EPONYM_AFTER = re.compile(
     r"(?:['\u2019]s?)?[\s-](?:(?:and|or|&) [A-Z]\w+ )?(?:[A-Za-z]\w+[\s-])?(?:diseases?|syndromes?|signs?|scores?|scales?|tests?|testing|criteri(?:a|on)"
     r"|class(?:ification)?|catheters?|phenomen(?:on|a)|(?:\w*)(?:oma|omas|itis|osis|pathy|emia)|palsy|fractures?|man(?:o)?euv(?:er|re)s?|maneuvers?|stain(?:ing)?|tumou?rs?|cells?"
     r"|index|contractures?|o?esophagus|dementia|disorder|ulcers?|nodes?|bod(?:y|ies)|tubes?|drains?|forceps|clamps?|retractors?|operation|procedure"
-    r"|repair|reflex|response|law|lines?|rings?|hernias?|point|position|angle|area|block|an(?:a)?esthesia|pouch|triad|tetralogy|anomaly|malformation"
+    r"|repair|grids?|rules?|excrescences?|removal|charts?|ankle rules?|lifts?|dressings?|rods?|screws?|incisions?|approach|blades?|airways?|lamp|loupe|reduction|bypass|projection|(?:hearing )?aids?|reflex|response|law|lines?|rings?|hernias?|point|position|angle|area|block|an(?:a)?esthesia|pouch|triad|tetralogy|anomaly|malformation"
     r"|chorea|ataxia|o?edema|nephropathy|murmur|pulse|breathing|respiration|glands?|ducts?|canal|fever|lesions?|n(?:a)?evus|waves?|factor|method"
-    r"|formula|equation|stag(?:e|ing)|grad(?:e|ing)|scoring|system|scans?|views?|pins?|nails?|plates?|prosthesis|valves?|shunts?|stents?|filters?"
+    r"|formula|equation|stag(?:e|ing)|grad(?:e|ing)|scoring|system|scans?|pins?|nails?|plates?|prosthesis|valves?|shunts?|stents?|filters?"
     r"|inventory|questionnaire|protocol|regimen|diet|apparatus|membrane|muscle|ligament|tendon|cysts?|paralysis|aphasia|exercises?|splints?|bandage"
     r"|dystrophy|tremor|gait|facies|sphincter|papilla|loop|capsule|plexus|traction|frame|brace|cast|solution|lactate|mask|wires?|tape|needles?"
     r"|negative|positive|absent|lift|pumps?|boots?|bag|collar|pads?|hook|knot|suture|sling|beds?|mattress|monitor|cannula|stockings?|agar|medium"
@@ -159,6 +185,20 @@ _DOSE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_AFTER = re.compile(r":? ?[<>=]? ?\d{1,3}(?:\.\d+)?(?:/\d+)?(?=[,;.)\n]|$| (?:on|at|in|to)\b)")
+_GRADE_AFTER = re.compile(
+    r"[ -](?:(?:grade|stage|type|class|score|level|group)s? )?(?:I{1,3}|IV|V|VI{1,3}|IX|[0-9](?:[-+/][0-9])?|[0-9]{1,3}(?:\.[0-9]+)? ?"
+    r"(?:mm|cm|%|degrees?|deg|°|points?|pts?|/\d+))(?![\w/-])(?! [A-Z]?\d)"
+)
+"""What stands behind a score's or a sign's name: a grade, or what was measured."""
+_ARTICLE_BEFORE = re.compile(
+    r"\b(?:the|an?|no|any|positive|negative|modified|repeat|abnormal|normal|using|via|\d x|circle of|foramen of|bundle of|triangle of|pouch of|ligament of|sphincter of|angle of|canal of|loop of|node of|space of|line of|island of|layer of|membrane of)\s$",
+    re.IGNORECASE,
+)
+_FAMILY_AFTER = re.compile(r"(?:['\u2019]?s)?,? (?:family|household|boys?|girls?|twins?|children|kids?|brothers?|sisters?|residence|home|team)\b")
+_CLOSED = re.compile(r"[.,;:)\n]|$")
+_LABEL_AFTER = re.compile(r" ?[:~=#](?!\w)")
+_LABEL_START = re.compile(r"(?:^|\n|\t|\||;|\.|  |[-–—•*>])[ >]*$")
+_VALUE_AFTER = re.compile(r" ?[:~=#] *(?:[\dA-Z([+<>$#-]{2}|\d|$|\n)")
 _TITLE_BEFORE = re.compile(
     rf"(?:^|[^\w])(?:{'|'.join(sorted(map(re.escape, TITLES), key=len, reverse=True))})\.{{0,2}}[ \n]?$", re.IGNORECASE
 )
@@ -184,7 +224,8 @@ _STRONG_BEFORE = re.compile(
     r"(?:\b(?:patient|pt|client|resident|caller|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew|cousin|grand(?:son|daughter|mother|father|ma|pa)"
     r"|step(?:son|daughter|mother|father)|girl|boy|baby|friend|neighbou?r|roommate|ex|girlfriend|boyfriend|wife|husband|spouse|partner|fianc[eé]e?|driver|courier|escort"
     r"|interpreter|witness|nurse|doctor|surgeon|attending|named?|called|nicknamed|aka|dear|hi|hello|hey|regards|sincerely|thanks|cheers|signed|told|asked|let|saw|met|paged|texted|rang"
-    r"|spoke (?:to|with)|d/w|cc|attn|esig|hyg|landlord|teacher|coach|officer|inmate|camper|i'm|i am|this is|name is|name's|it's)[,:]?\s)[\"'“(]?$",
+    r"|spoke (?:to|with)|d/w|cc|attn|esig|hyg|landlord|teacher|coach|officer|inmate|camper|i'm|i am|this is|name is|name's|it's|bleep|excuse|claimant|presenter|reviewers?|crew|medics?|legal|coord(?:inator)?|cg|pax|paramedics?|appt w(?:ith|/)?|report from|escort|dictating on|requested by|counsell?or|implanted by|examiner|assist(?:ant|ing)|staffed with|student|accompanied by|seen (?:with|by)|called me|home visit to)[,:]?\s)[\"'“(]?$"
+    r"|(?:^|[.?!\n] ?)(?:could|can|would|will|did|does|has|should|ask|ring|call|page|text|tell|found|let) $",
     re.IGNORECASE,
 )
 _PERSON_AFTER = re.compile(
@@ -231,6 +272,8 @@ def _tokens(text: str) -> Iterator[list[Token]]:
             and _CALLED_BEFORE.search(text, max(0, start - 30), start)
         ):
             of = "weak"
+        if of == "word" and capital and group and _may_follow(text, group, word, start, end):
+            of = "weak"
         if word.lower().rstrip(".") in TITLES or (word in DEGREES and group):
             of = "word"
         if group:
@@ -238,6 +281,8 @@ def _tokens(text: str) -> Iterator[list[Token]]:
             joined = gap == " " or (gap == "" and group[-1].kind == "initial") or _JOINT.fullmatch(gap) is not None
             if gap == ". " and group[-1].kind != "initial":
                 joined = False
+            if gap == "\n" and of in ("name", "weak", "unknown") and _broken(text, group, end):
+                joined = True
             if not joined or of == "word":
                 yield group
                 group = []
@@ -245,6 +290,110 @@ def _tokens(text: str) -> Iterator[list[Token]]:
             group.append(Token(start, end, word, of))
     if group:
         yield group
+
+
+_SURE_PARTICLES = frozenset("van von ter ten den der vander ap mac bin ibn bint ould ní nic ó giolla zum zur op dos".split())
+"""Particles that stand before nothing but names, when they are written small."""
+
+
+def _may_follow(text: str, group: list[Token], word: str, start: int, end: int) -> bool:
+    """Whether an everyday word is the surname of the first name before it, or of the particle."""
+    last = group[-1]
+    if text[last.end : start] != " " or _NOT_PERSON_AFTER.match(text, end):
+        return False
+    lower = word.lower().replace("\u2019", "'")
+    if last.kind == "particle":
+        return last.text in _SURE_PARTICLES and word[1:].islower()
+    if lower not in gazetteers.surnames() or lower in _NO_SURNAMES or (word.isupper() != last.text.isupper()):
+        return False
+    first = unaccented(group[0].text)
+    known = group[0].kind == "name" and (first in gazetteers.first_names() or first not in gazetteers.surnames())
+    return (known or (group[0].kind == "unknown" and lower in gazetteers.frequent_surnames())) and not (
+        _EPONYM_AFTER.match(text, last.end) or (word[0].isupper() and _EPONYM_AFTER.match(text, end))
+    )
+
+
+_NO_SURNAMES = frozenset(
+    """
+    patient visit note clinic hospital ward day days date time may march april june july august monday tuesday wednesday
+    thursday friday saturday sunday north south east west street road lane drive court hill park school college church
+    state county city left right male female male. age sex home room unit case history plan call page fax test
+    score scale sign line tube back pain care health will can do does did was is has in on at so an as
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""Surnames that, capitalised behind a name, are no part of it more often than one."""
+
+_BROKEN_AFTER = re.compile(r"(?:['\u2019]s)?,?(?: [a-z(\d]|\.?(?:\s|$)|[,;:)])")
+
+
+def _broken(text: str, group: list[Token], end: int) -> bool:
+    """Whether a line's end amid prose breaks a name after its first name, as narrow columns do."""
+    first = group[0]
+    if len(group) > 2 or unaccented(first.text) not in gazetteers.first_names() or first.kind == "word":
+        return False
+    line = text[text.rfind("\n", 0, first.start) + 1 : first.start]
+    return (
+        (re.search(r"[a-z,] $", line) is not None or (not line and first.start > 0 and text[first.start - 2].islower()))
+        and _BROKEN_AFTER.match(text, end) is not None
+    )
+
+
+_PAIR = re.compile(
+    rf"(?<![\w@\\.'\u2019-])(?P<first>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?: [{_UPPER}]\.?)?[ \n](?P<last>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?![\w@\\'\u2019-]|\.\w\w)"
+)
+_CAPITAL_BESIDE = re.compile(rf"[{_UPPER}][\w.'\u2019-]* $")
+_CAPITAL_NEXT = re.compile(rf" [{_UPPER}]")
+
+
+def find_word_pairs(text: str) -> Iterator[tuple[int, int, float]]:
+    """First name and surname that both are everyday words, as in "Will Power", where a person may stand."""
+    position = 0
+    while match := _PAIR.search(text, position):
+        position = match.end()
+        first, last = match["first"].lower(), match["last"].lower()
+        if match["first"].isupper() != match["last"].isupper() or not is_first_name(first):
+            position = match.end("first")
+            continue
+        if last not in gazetteers.surnames() or last in _NO_SURNAMES or first in _MONTHS or last in TITLES or first in TITLES:
+            position = match.end("first")
+            continue
+        start, end = match.span()
+        before, after = text[max(0, start - 40) : start], text[end : end + 60]
+        if (
+            _NOT_PERSON_AFTER.match(after)
+            or _EPONYM_AFTER.match(after)
+            or _DOSE_AFTER.match(after)
+            or _CAPITAL_NEXT.match(after)
+            or (_CAPITAL_BESIDE.search(before) and not _TITLE_BEFORE.search(before))
+        ):
+            continue
+        broken = "\n" in match[0]
+        field = _LINE_BEFORE.search(before) is not None and _LINE_AFTER.match(after) is not None
+        person = _STRONG_BEFORE.search(before) is not None or _TITLE_BEFORE.search(before) is not None
+        amid = _AMID.search(before) is not None
+        if broken and not (amid and _BROKEN_AFTER.match(after)):
+            continue
+        if person or (amid and (_PERSON_BEFORE.search(before) or _PERSON_AFTER.match(after) or last in gazetteers.frequent_surnames())) or (field and not broken and not match[0].isupper()):
+            yield start, end, 0.46
+
+
+def is_first_name(word: str) -> bool:
+    """Whether a word, or what stands before its hyphen, is on the lists of first names."""
+    plain = unaccented(word)
+    return any(one in gazetteers.first_names() or one in _SHORT_NAMES for one in (plain, plain.split("-")[0]))
+
+
+_SHORT_NAMES = frozenset(
+    """
+    abe al alf andy angie art barb bea becky ben bernie bert beth betsy bette bev bill bob bobby bonnie brad brett bud buck
+    buddy chad charlie chet chip chuck cliff connie curt dan deb debbie dick dot drew ed eddie ernie frank fred gabe gene
+    gil ginny grant greg gus guy hal hank herb jack jake jeff jerry jess jim joe jo jon josh ken kit larry len lew liz lou
+    mac marge matt max meg mel mick mike milt mitch moe nat ned nell nick norm pam pat peg penny pete phil ray red reg rex
+    rich rick rob rod ron rosie roy russ rusty sal sam sandy sid skip sonny stan steve sue tad ted terry tim tom tony trish
+    trudy vic vince wally walt wes will woody bubba precious temperance prudence faith hope grace joy christian major
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""First names of every day, many of which are words or are missing in the census."""
 
 
 def find(text: str) -> Iterator[tuple[int, int, float]]:
@@ -266,6 +415,9 @@ def find(text: str) -> Iterator[tuple[int, int, float]]:
         if len(pair) < 2 or not any(token.kind != "weak" for token in pair) or any(map(_is_eponym, pair)):
             continue
         edges = _EDGE_BEFORE.search(text[: group[0].start]), _LINE_AFTER.match(text, other[-1].end)
+        if all(t.text.isupper() for t in pair) and not any(t.kind == "name" for t in pair) and not shouted:
+            if min(len(t.text) for t in pair) < 6 and not all(edges):
+                continue
         if score or sure[place + 1] or all(edges):
             if gap.strip() == "," and not all(edges):
                 continue
@@ -288,8 +440,12 @@ def _is_shouted(text: str) -> bool:
 
 
 def _is_eponym(token: Token) -> bool:
-    lower = token.text.lower().replace("\u2019", "'").removesuffix("'s")
-    return any(part in gazetteers.eponyms() or part in NO_NAMES for part in re.split("-", lower))
+    return _is_eponym_word(token.text)
+
+
+def _is_eponym_word(word: str) -> bool:
+    lower = word.lower().replace("\u2019", "'").removesuffix("'s")
+    return any(part in gazetteers.eponyms() or part in NO_NAMES or part in EPONYMS for part in lower.split("-"))
 
 
 def _score(text: str, group: list[Token], shouted: bool) -> float:
@@ -312,11 +468,15 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
         return 0.0
     if len(words) == 1 and _is_eponym(words[0]) and re.match("['\u2019]s?\\b", after) and not titled:
         return 0.0
-    if len(words) == 1 and _is_eponym(words[0]) and not (strong or (person_before and person_after)):
-        return 0.0
+    if len(words) == 1 and _is_eponym(words[0]) and not strong:
+        closed = words[0].text.lower() not in NO_NAMES and _CLOSED.match(after) is not None
+        if not person_before or not (person_after or closed) or _ARTICLE_BEFORE.search(before):
+            return 0.0
     if len(words) > 1 and all(_is_eponym(token) for token in words) and not (strong or person_after):
         return 0.0
     capitals = all(token.text.isupper() for token in words)
+    if len(words) == 1 and words[0].kind != "name" and resembles_a_heading(words[0].text, after):
+        return 0.0
     field = _LINE_BEFORE.search(before) is not None and _LINE_AFTER.match(after) is not None
     initials = any(token.kind == "initial" for token in group)
     if capitals and kinds != ["name"] * len(kinds) and not shouted:
@@ -339,13 +499,75 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
             return 0.0
         return 0.45
     if alone.kind == "unknown":
-        if _NUMBER_AFTER.match(after) and not (field or strong):
+        if (_NUMBER_AFTER.match(after) and not (field or person_before)) or (
+            (_GRADE_AFTER.match(after) or _ARTICLE_BEFORE.search(before)) and not (strong or _FAMILY_AFTER.match(after))
+        ):
             return 0.0
-        return 0.44
+        return 0.0 if _labels(alone, before, after) else 0.44
     sentence = not _AMID.search(before)
     if strong or (field and not sentence):
         return 0.43
     return 0.42 if not sentence and (person_before or person_after) else 0.0
+
+
+def _labels(token: Token, before: str, after: str) -> bool:
+    """Whether a word that is on no list labels a value, rather than a speaker a sentence."""
+    if not _LABEL_AFTER.match(after) or not _LABEL_START.search(before):
+        return False
+    return after.lstrip()[:1] in "~=#" or _VALUE_AFTER.match(after) is not None
+
+
+_HEADING_AFTER = re.compile(r"[ ]?(?:[:.;]|\n|$)")
+
+
+def resembles_a_heading(token: str, after: str) -> bool:
+    """Whether a capitalised word is a heading or another word that was misread or mistyped, where headings stand.
+
+    Args:
+        token: a word that is no known name.
+        after: the text behind it; a heading is closed by a colon, a full stop or the line's end.
+    """
+    return _HEADING_AFTER.match(after) is not None and resembles_a_word(unaccented(token))
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_MISREAD = (("l", "i"), ("i", "l"), ("rn", "m"), ("m", "rn"), ("c", "e"), ("e", "c"), ("vv", "w"), ("cl", "d"), ("d", "cl"))
+
+
+@lru_cache(maxsize=20_000)
+def resembles_a_word(word: str) -> bool:
+    """Whether a lower-case word of six letters and more is one edit, or two misread letters, from an everyday or
+    medical word."""
+    if len(word) < 6:
+        return False
+    near = _one_edit(word)
+    if any(map(_is_everyday, near)):
+        return True
+    misread = {word}
+    for _ in range(2):
+        misread |= {
+            one[:place] + right + one[place + len(wrong) :]
+            for one in misread
+            for wrong, right in _MISREAD
+            for place in range(len(one))
+            if one.startswith(wrong, place)
+        }
+    return any(map(_is_everyday, misread)) or (len(word) >= 8 and any(_one_edit(one) & STOP_WORDS for one in near))
+
+
+def _one_edit(word: str) -> set[str]:
+    """Words from which a letter left out, put in, exchanged or swapped with its neighbour makes this one."""
+    halves = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    return (
+        {left + right[1:] for left, right in halves if right}
+        | {left + letter + right for left, right in halves for letter in _LETTERS}
+        | {left + letter + right[1:] for left, right in halves if right for letter in _LETTERS}
+        | {left + right[1] + right[0] + right[2:] for left, right in halves if len(right) > 1}
+    )
+
+
+def _is_everyday(word: str) -> bool:
+    return word in STOP_WORDS or word in gazetteers.disease_words() or gazetteers.words().get(word, 0) >= 20_000
 
 
 _NO_INITIALS = frozenset(
@@ -446,66 +668,116 @@ def find_undotted_initials(text: str) -> Iterator[tuple[int, int, float]]:
             yield match.start("name"), match.end("name"), 0.42
 
 
-_SMALL = re.compile(rf"(?<![\w@\\./+&])[{_LOWER}]+(?:['’-][{_LOWER}]+)*(?![\w@\\]|\.\w)")
+_SMALL = re.compile(rf"(?<![\w@\\./+&])[{_LOWER}]+(?:['\u2019\u02bb-][{_LOWER}]+)*(?![\w@\\]|\.\w)")
+_SMALL_AFTER = re.compile(
+    r"(?:'s\s|,? (?:says?|said|phoned|called|calls|rang|will|was|is|has|had|brought|hid|took|gave|wants|asked|told|thinks|denies|denied"
+    r"|reports?|reported|states|stated|came|left|fell|drove|asleep|awake|aware|refus\w+|helped|and|fo|sent|found|saw|driving|cried|slept"
+    r"|ate|agrees|knows|walked|tolerated|wrote|visited|lives|moved|its|her|his|at bedside|present|assisting|would|can|cannot|does|did)\b)"
+)
+_DEED_AFTER = re.compile(
+    r" (?:says?|said|phoned|called|rang|asked|told|thinks|denies|denied|reports|states|stated|asleep|awake|cried|slept|ate|agrees"
+    r"|drove|brought|lives|helped|hid|its|wants|walked|aware)\b"
+)
+_SMALL_START = re.compile(r"(?:^|[\n|\t]|[.!?] |\d{4}[,:]? )[\"'(]?$")
+_SMALL_END = re.compile(r" *(?:$|[\n|\t.,;:(/]| [-–—]|\d| eff\b)")
+_SENTENCE = re.compile(r"(?:^|\n|[.!?] )[ >]*([^\W\d_])")
 _KIN_BEFORE = re.compile(
     r"\b(?:son|daughter|mother|father|brother|sister|wife|husband|spouse|partner|roommate|neighbou?r|friend|aunt|uncle"
     r"|cousin|niece|nephew|named|nicknamed|mr|mrs|ms|dr|wake)\.? $"
 )
-_SMALL_AFTER = re.compile(
-    r"(?:'s\s|\s(?:says?|said|phoned|called|calls|rang|will|was|is|has|had|brought|hid|took|gave|wants|asked|told|thinks|denies|reports|states|stated|came|left|fell|drove|asleep|awake|refus\w+|helped|and|fo|sent|found|saw|driving|cried|slept|ate|agrees|knows)\b)"
+_GENUS_BEFORE = re.compile(r"\b[A-Z](?:\.|[a-z]{3,}(?:a|us|um|is|as|es|on|ma|ter|er)) $")
+"""A germ's first name, before the one that it shares with no person: Candida auris, C. difficile."""
+_REVERSED_SMALL = re.compile(
+    rf"(?:(?<=[\n|\t])|^)(?P<last>[{_LOWER}]+(?:['-][{_LOWER}]+)*), (?P<first>[{_LOWER}]+(?:-[{_LOWER}]+)*)(?: [a-z]\.?)?(?= *(?:[\n|\t]|$|\d|eff\b))"
 )
+
+
+def _is_small(text: str) -> bool:
+    """Whether sentences begin with small letters."""
+    starts = _SENTENCE.findall(text)
+    return sum(letter.islower() for letter in starts) > 0.6 * max(len(starts), 1)
+
+
+def _small_kind(word: str) -> Kind:
+    if len(word) < 3 and word not in _PARTICLES:
+        return "word"
+    of = kind(word)
+    if of == "unknown" and (
+        len(word) < 4
+        or gazetteers.words().get(word, 0) > 5
+        or not re.search("[aeiouyà-ÿ]", word)
+        or resembles_a_word(unaccented(word))
+    ):
+        return "word"
+    return of
+
+
+def _small_groups(text: str) -> Iterator[list[Token]]:
+    """Words in small letters that may be one name."""
+    group: list[Token] = []
+    for match in _SMALL.finditer(text):
+        word = match[0]
+        of = _small_kind(word)
+        beside = bool(group) and text[group[-1].end : match.start()] == " "
+        if (
+            of == "word"
+            and beside
+            and len(group) == 1
+            and group[0].kind == "name"
+            and word in gazetteers.frequent_surnames()
+            and word not in _NO_SURNAMES
+            and is_first_name(group[0].text)
+            and (_SMALL_END.match(text, match.end()) or _DEED_AFTER.match(text, match.end()))
+        ):
+            of = "weak"
+        if group and not (beside and of != "word"):
+            yield group
+            group = []
+        if of in ("name", "weak", "unknown") or (of == "particle" and (group or word in _SURE_PARTICLES)):
+            group.append(Token(match.start(), match.end(), word, of))
+    if group:
+        yield group
 
 
 def find_small(text: str) -> Iterator[tuple[int, int, float]]:
     """Names in small letters: on no list of words, side by side, or with a person's word or deed beside them."""
-    tokens: list[Token] = []
-    for match in _SMALL.finditer(text):
-        word = match[0]
-        of: Kind = "word" if len(word) < 3 and word not in _PARTICLES else kind(word)
-        if of == "unknown" and (
-            len(word) < 4 or gazetteers.words().get(word, 0) > 5 or not re.search("[aeiouyà-ÿ]", word)
-        ):
-            of = "word"
-        tokens.append(Token(match.start(), match.end(), word, of))
-    position = 0
-    while position < len(tokens):
-        if tokens[position].kind not in ("name", "weak", "unknown"):
-            position += 1
-            continue
-        last = position
-        while (
-            last + 1 < len(tokens)
-            and text[tokens[last].end : tokens[last + 1].start] == " "
-            and tokens[last + 1].kind in ("name", "weak", "unknown", "particle")
-        ):
-            last += 1
-        group = tokens[position : last + 1]
+    small = _is_small(text)
+    for group in _small_groups(text):
         while group and group[-1].kind == "particle":
             group.pop()
-        position = last + 1
         if not group:
             continue
         start, end = group[0].start, group[-1].end
         before, after = text[max(0, start - 40) : start], text[end : end + 30]
-        kinds = [token.kind for token in group if token.kind != "particle"]
-        titled = _TITLE_BEFORE.search(before) is not None
-        strong = titled or _STRONG_BEFORE.search(before) is not None or text[max(0, start - 1) : start] == "\n"
-        beside = strong or _PERSON_BEFORE.search(before) is not None or _SMALL_AFTER.match(after) is not None
-        if _EPONYM_AFTER.match(after) or _DOSE_AFTER.match(after) or (len(group) == 1 and _is_eponym(group[0])):
+        if _EPONYM_AFTER.match(after) or _DOSE_AFTER.match(after) or _GENUS_BEFORE.search(before):
             continue
-        pure = kinds.count("name") + kinds.count("unknown")
+        kinds = [token.kind for token in group if token.kind != "particle"]
+        if len(group) == 1 and _is_eponym(group[0]):
+            continue
+        titled = _TITLE_BEFORE.search(before) is not None
+        started = _SMALL_START.search(before) is not None
+        strong = titled or _STRONG_BEFORE.search(before) is not None or before[-1:] == "\n"
+        beside = strong or _PERSON_BEFORE.search(before) is not None or _SMALL_AFTER.match(after) is not None
         known = kinds.count("name")
-        if titled and (pure or gazetteers.words().get(group[0].text, 0) < 100_000):
-            yield start, (group[0].end if not pure else end), 0.5
-        elif (
-            (pure >= 2 and known)
-            or (known and len(kinds) == 2 and beside and pure == 2)
-            or (pure and len(kinds) >= 2 and strong and known)
+        pure = known + kinds.count("unknown")
+        if titled and (pure or len(group) > len(kinds) or gazetteers.words().get(group[0].text, 0) < 100_000):
+            yield start, (group[0].end if not pure and len(group) == len(kinds) else end), 0.5
+        elif (pure >= 2 and (known or (small and (beside or started)))) or (
+            known and len(kinds) >= 2 and (beside or (started and _SMALL_END.match(after)))
         ):
             yield start, end, 0.45
         elif len(kinds) == 1 and (
             # "this is linear": what is on no list may be medicine, unless a relation stands before it.
-            (known and group[0].text in gazetteers.first_names() and (strong or _SMALL_AFTER.match(after)))
+            (known and is_first_name(group[0].text) and (strong or _SMALL_AFTER.match(after)))
             or (pure and not known and _KIN_BEFORE.search(before))
+            or (pure and small and (strong or (started and _DEED_AFTER.match(after))) and (known or len(group[0].text) > 4))
         ):
             yield start, end, 0.41
+    for match in _REVERSED_SMALL.finditer(text):
+        last, first = match["last"], match["first"]
+        if (
+            (is_first_name(first) or _small_kind(first) == "unknown")
+            and (last in gazetteers.surnames() or _small_kind(last) in ("name", "unknown"))
+            and not {last, first} & STOP_WORDS
+        ):
+            yield match.start(), match.end(), 0.45
