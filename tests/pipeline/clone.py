@@ -17,20 +17,22 @@ class Clone:
 
     root: Path
 
-    def run(self, *command: str, expect: int = 0) -> str:
-        """Output and errors of a command in the clone; its exit code must be as expected."""
-        cache = self.root.parent / f"{self.root.name}-site"
-        environment = os.environ | {
+    def environment(self) -> dict[str, str]:
+        """Variables of a command in the clone: nothing of this machine's own settings counts."""
+        return os.environ | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "DVC_NO_ANALYTICS": "1",
-            "DVC_SITE_CACHE_DIR": str(cache),
+            "DVC_SITE_CACHE_DIR": str(self.root.parent / f"{self.root.name}-site"),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
         }
+
+    def run(self, *command: str, expect: int = 0) -> str:
+        """Output and errors of a command in the clone; its exit code must be as expected."""
         done = subprocess.run(
             command,
             cwd=self.root,
-            env=environment,
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -2,7 +2,13 @@
 
 import hashlib
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,7 +57,7 @@ def test_a_forced_run_gives_the_same_bytes_but_for_times(clone: Clone) -> None:
     def outs(clone: Clone) -> dict[str, str]:
         found = {out["path"]: out["md5"] for stage in lock(clone).values() for out in stage["outs"]}
         # These hold times, or figures that were computed from them.
-        timed = ("speed.json", "tiny/metrics.json", "report.html", "model_card.md")
+        timed = ("speed.json", "steps.jsonl", "tiny/metrics.json", "report.html", "model_card.md")
         return {path: md5 for path, md5 in found.items() if not path.endswith(timed)}
 
     before = outs(clone)
@@ -192,3 +198,55 @@ def test_metrics_are_there_in_a_clone_that_has_run_nothing(clone: Clone, fresh: 
     moved = json.loads(teammate.dvc("metrics", "diff", "HEAD~1", "--json"))["domains/tiny/metrics.json"]
     assert set(moved) == {"tuned.em"}
     assert moved["tuned.em"]["diff"] == pytest.approx(0.25)
+
+
+def test_a_training_killed_with_all_around_it_goes_on_and_ends_in_the_same_bytes(
+    clone: Clone, tmp_path: Path
+) -> None:
+    clone.set("params.yaml", steps=60, lora={"dropout": 0.1})
+    whole = clone.copy(tmp_path / "whole")
+    whole.dvc("repro", "train@tiny")
+    steps = clone.root / "domains/tiny/build/training/steps.jsonl"
+    before = steps.read_text()
+    environment = clone.environment() | {"PRACTICUM_CHECKPOINT_SECONDS": "0"}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "dvc", "repro", "train@tiny"],
+        cwd=clone.root,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not steps.is_file() or steps.read_text() == before or steps.read_text().count("\n") < 20:
+        assert run.poll() is None
+        time.sleep(0.002)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert list((clone.root / ".checkpoints").glob("tiny-*/step-*"))
+
+    output = clone.dvc("repro", "train@tiny")
+    assert "goes on after step" in output
+
+    def model(clone: Clone) -> str:
+        return next(out["md5"] for out in lock(clone)["train@tiny"]["outs"] if out["path"].endswith("build/model"))
+
+    assert model(clone) == model(whole)
+    assert [json.loads(line)["step"] for line in steps.read_text().splitlines()] == list(range(1, 61))
+    assert not list((clone.root / ".checkpoints").iterdir())
+
+
+def test_a_launched_training_with_a_format_loss_makes_the_same_outs(clone: Clone) -> None:
+    clone.set("params.yaml", accelerate="cpu", loss={"format": 0.2})
+    assert set(clone.ran("repro")) == of("tiny", "resolve", *AFTER_LR)
+    build = clone.root / "domains/tiny/build"
+    points = [json.loads(line) for line in (build / "training/steps.jsonl").read_text().splitlines()]
+    assert [point["step"] for point in points] == [1, 2, 3, 4]
+    assert all(point["format"] > 0 for point in points)
+    live = build / "training/live/plots/metrics"
+    assert {path.name for path in live.iterdir()} >= {"train_loss.tsv", "format.tsv", "validation_loss.tsv"}
+
+
+def test_an_unknown_launch_is_refused_in_one_line(clone: Clone) -> None:
+    clone.set("params.yaml", accelerate="slurm")
+    output = clone.dvc("repro", "train@tiny", expect=255)
+    assert "train: accelerate: found 'slurm', expected one of cpu, " in output
