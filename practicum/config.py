@@ -420,7 +420,7 @@ class Entry(Frozen):
     family: FamilyName
     weights: Weights
     shape: Shape | None = None
-    """For `practicum plan`, where the weights are on the hub; that of a package or a folder is read from its file."""
+    """For the planner; left out, it is read from the package's or the folder's own file."""
     licence: str
     """Name of the weights' licence."""
     note: str = ""
@@ -467,6 +467,9 @@ class Shared(Frozen):
     early_stopping: EarlyStopping
     sources: dict[str, Source]
     """What prepare reads, by the name that the plug-in uses."""
+    mix: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Annotated[float, Field(gt=0)]]
+    """Rows of other domains to train on beside the domain's own, each as a share of these; a dvc.yaml in the domain's
+    folder says where they come from (docs/training.md)."""
     data: Data
     deidentification: Deidentification
     validation: ValidationSettings
@@ -509,6 +512,15 @@ class Resolved(Shared):
             raise ValueError(
                 f"accumulation_steps: found {self.accumulation_steps}, expected a divisor of batch_size "
                 f"({self.batch_size})"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def one_grammar(self) -> Self:
+        if self.mix and self.loss.format:
+            raise ValueError(
+                f"loss.format: found {self.loss.format:g} beside mix, expected one of the two: other domains' answers "
+                "have other grammars"
             )
         return self
 

@@ -17,6 +17,7 @@ from practicum.data.cleaning import schema_validator
 from practicum.data.collection import Collection, Deidentifying
 from practicum.data.deidentification.measurement import measure, read_notes
 from practicum.data.example import to_json_line
+from practicum.data.mixing import chosen
 from practicum.data.preparation import Cleaning, prepare
 from practicum.data.splitting import SPLITS
 from practicum.data.workers import Workers
@@ -104,6 +105,20 @@ def deidentifying(settings: Deidentification) -> Deidentifying | None:
     return Deidentifying(settings, key)
 
 
+def mixed(shares: dict[str, float], own: int, seed: int, layout: Layout) -> list[bytes]:
+    """The lines of other domains to train on."""
+    offered = {}
+    for name in shares:
+        path = layout.data / "mixed" / f"{name}.jsonl"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"mix.{name}: found no data/mixed/{name}.jsonl, expected the other domain's training rows there; "
+                "docs/training.md shows the stage that brings them"
+            )
+        offered[name] = path.read_bytes().split(b"\n")[:-1]
+    return chosen(own, offered, shares, seed)
+
+
 def main(name: str, root: Path = ROOT) -> None:
     layout = Layout(name, root)
     config = read_json(layout.config, root)
@@ -131,7 +146,9 @@ def main(name: str, root: Path = ROOT) -> None:
             write_lines(out / f"{split}.jsonl", prepared.splits[split].lines())
         write_lines(out / "rejected.jsonl", prepared.left_out.lines())
     write_lines(out / "shots.jsonl", (to_json_line(row).encode() for row in prepared.shots))
-    write_json(out / "stats.json", prepared.accounting.as_json() | collection.as_json())
+    rows = mixed(config["mix"], prepared.accounting.splits["train"], config["seed"], layout)
+    write_lines(out / "mixed.jsonl", rows)
+    write_json(out / "stats.json", prepared.accounting.as_json() | collection.as_json() | {"mixed": len(rows)})
     measured = {}
     if remover and hiding.notes:
         notes = [note for note in read_notes(layout.data / hiding.notes) if note.part == "held_out"]

@@ -54,7 +54,12 @@ def key_of(layout: Layout) -> str:
     prepared = layout.build / "prepared"
     loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     code = sorted({Path(file) for file in loaded if file and Path(file).is_relative_to(ROOT / "practicum")})
-    for path in (layout.config, prepared / "train.jsonl", prepared / "validation.jsonl", Path(__file__), *code):
+    for path in (
+        layout.config,
+        *(prepared / f"{part}.jsonl" for part in ("train", "mixed", "validation")),
+        Path(__file__),
+        *code,
+    ):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     digest.update(" ".join(f"{name}=={version(name)}" for name in ("torch", "transformers", "peft")).encode())
     return f"{layout.domain}-{digest.hexdigest()[:24]}"
@@ -105,6 +110,7 @@ def main(name: str) -> None:
     tokenizer = load_tokenizer(config.weights, CACHE, ROOT)
     renderer = Renderer(tokenizer, config.family, config.think)
     rows, dropped = rendered(renderer, read_examples(layout.build / "prepared" / "train.jsonl"), config)
+    others, dropped_others = rendered(renderer, read_examples(layout.build / "prepared" / "mixed.jsonl"), config)
     validation, _ = rendered(renderer, read_examples(layout.build / "prepared" / "validation.jsonl"), config)
 
     torch.manual_seed(config.seed)  # adapters start from random numbers
@@ -129,7 +135,7 @@ def main(name: str) -> None:
     checkpoints = CHECKPOINTS / key_of(layout)
     outcome = fit(
         model,
-        rows,
+        [*rows, *others],
         validation,
         recipe,
         pad_id=renderer.pad_id,
@@ -156,7 +162,8 @@ def main(name: str) -> None:
         "best_validation_loss": round(outcome.best_validation_loss, 6),
         "stopped_early": outcome.stopped_early,
         "supervised_tokens": outcome.supervised_tokens,
-        "dropped_too_long": dropped,
+        "dropped_too_long": dropped + dropped_others,
+        "mixed": len(others),
     }
     write_text(training / "summary.json", json.dumps(summary, indent=2) + "\n")
     speed = {

@@ -200,9 +200,7 @@ def test_metrics_are_there_in_a_clone_that_has_run_nothing(clone: Clone, fresh: 
     assert moved["tuned.em"]["diff"] == pytest.approx(0.25)
 
 
-def test_a_training_killed_with_all_around_it_goes_on_and_ends_in_the_same_bytes(
-    clone: Clone, tmp_path: Path
-) -> None:
+def test_a_training_killed_with_all_around_it_goes_on_and_ends_in_the_same_bytes(clone: Clone, tmp_path: Path) -> None:
     clone.set("params.yaml", steps=60, lora={"dropout": 0.1})
     whole = clone.copy(tmp_path / "whole")
     whole.dvc("repro", "train@tiny")
@@ -250,3 +248,25 @@ def test_an_unknown_launch_is_refused_in_one_line(clone: Clone) -> None:
     clone.set("params.yaml", accelerate="slurm")
     output = clone.dvc("repro", "train@tiny", expect=255)
     assert "train: accelerate: found 'slurm', expected one of cpu, " in output
+
+
+def test_rows_of_another_domain_are_mixed_in_and_follow_its_data(two_domains: Clone) -> None:
+    folder = two_domains.root / "domains" / "tiny"
+    source = "../second/build/prepared/train.jsonl"
+    stage = {"cmd": f"cp {source} data/mixed/second.jsonl", "deps": [source], "outs": ["data/mixed/second.jsonl"]}
+    (folder / "data" / "mixed").mkdir()
+    with (folder / "dvc.yaml").open("w") as file:
+        YAML().dump({"stages": {"mix": stage}}, file)
+    two_domains.set("domains/tiny/params.yaml", mix={"second": 0.25})
+    ran = two_domains.ran("repro", "train@tiny")
+    assert {"domains/tiny/dvc.yaml:mix", *of("tiny", "resolve", "prepare", "train")} == set(ran)
+    own = (folder / "build/prepared/train.jsonl").read_text().splitlines()
+    others = (folder / "build/prepared/mixed.jsonl").read_text().splitlines()
+    assert len(others) == round(0.25 * len(own))
+    assert set(others) <= set((folder.parent / "second/build/prepared/train.jsonl").read_text().splitlines())
+    assert json.loads((folder / "build/training/summary.json").read_text())["mixed"] == len(others)
+
+    # A change of the other domain's settings arrives, too.
+    two_domains.set("domains/second/params.yaml", data={"test": 0.3})
+    ran = two_domains.ran("repro", "train@tiny")
+    assert {"prepare@second", "domains/tiny/dvc.yaml:mix", "prepare@tiny", "train@tiny"} <= set(ran)
