@@ -1,0 +1,41 @@
+"""One run through `practicum.training.trainer.fit`, set up as stages/train.py does.
+
+python -m benchmarks.training.side_practicum FOLDER DOMAIN STEPS ACCUMULATION
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+
+from benchmarks.training.clock import StepClock
+from benchmarks.training.task import Task, adapter_path, load_task, times_path
+from practicum.models import load_model, without_bars
+from practicum.training.adapters import attach, attention
+from practicum.training.allocator import keep_freed_memory
+from practicum.training.trainer import fit
+from stages.layout import CACHE, ROOT
+
+
+def train(task: Task, clock: StepClock) -> torch.nn.Module:
+    """A fresh model, trained; the clock starts where `fit` does."""
+    torch.manual_seed(task.config.seed)  # adapters start from random numbers
+    base = load_model(task.config.weights, CACHE, ROOT, dtype=torch.float32, attn_implementation=attention())
+    model = attach(base, task.config.method, task.config.lora)
+    clock.start()
+    fit(model, task.rows, task.validation, task.recipe, pad_id=task.pad_id, name="benchmark")
+    return model
+
+
+def main(folder: Path, domain: str, steps: int, accumulation: int) -> None:
+    without_bars()
+    keep_freed_memory()
+    task = load_task(domain, steps=steps, accumulation_steps=accumulation)
+    clock = StepClock()
+    model = train(task, clock)
+    clock.write(times_path(folder))
+    model.save_pretrained(str(adapter_path(folder)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
