@@ -36,13 +36,24 @@ _NUMERIC = re.compile(
     r")",
     re.ASCII,
 )
+_UNITS = "one|two|three|four|five|six|seven|eight|nine"
+_TEENS = "ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+_UNITS_TH = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth"
+_DAY_WORD = (
+    rf"(?:(?:twenty|thirty)[- ](?:{_UNITS_TH})|{_UNITS_TH}|tenth|eleventh|twelfth"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teenth|(?:twen|thir)tieth)"
+)
+_TENS = "(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+_BELOW_100 = rf"(?:{_TENS}(?:[- ](?:{_UNITS}))?|{_TEENS}|(?:oh|o)[- ](?:{_UNITS}))"
+_YEAR_WORD = rf"(?:(?:twenty|nineteen)[- ]{_BELOW_100}|two thousand(?: (?:and )?(?:{_BELOW_100}|{_UNITS}))?)"
+_TO = r"\s?(?:-|–|/|&|to|through|thru|and|until|till)\s?"
 _WRITTEN = re.compile(
     rf"(?<![\w/.])(?:(?P<w>{_WEEKDAY})\.?,?\s+(?:the\s+)?)?(?:"
     # March 3rd, 2021; Mar 3; March 3-5, 2021
-    rf"(?P<m1>{_MONTH})\.?\s+(?P<d1>{_DAY}){_ORDINAL}?(?:\s?(?:-|–|to|through|and)\s?{_DAY}{_ORDINAL}?)?"
+    rf"(?P<m1>{_MONTH})\.?\s+(?P<d1>{_DAY}){_ORDINAL}?(?:{_TO}(?:the\s)?{_DAY}{_ORDINAL}?(?!\d))?"
     rf"(?:,?\s+(?:of\s+)?(?P<y1>{_YEAR})|,?\s+'(?P<z1>\d\d))?(?![\w]|[./]\d)"
-    # 3 March 2021; 3rd of March; 03-Mar-2021; 3Mar21
-    rf"|(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|-|/|)(?P<m2>{_MONTH})(?:\.?(?:,?\s+|-|/|)(?P<y2>{_YEAR}|\d\d(?=\W|$)))?(?!\w)"
+    # 3 March 2021; the 3rd of March; 03-Mar-2021; 3Mar21; 10-12 June; the 9th to the 13th of May
+    rf"|(?:the\s+)?(?:{_DAY}{_ORDINAL}?{_TO}(?:the\s)?)?(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|-|/|)(?P<m2>{_MONTH})(?:\.?(?:,?\s+|-|/|)(?P<y2>{_YEAR}|\d\d(?=\W|$)))?(?!\w)"
     # March 2021; Mar-2021; March of 2021
     rf"|(?P<m3>{_MONTH})\.?(?:,?\s+(?:of\s+)?|[-/])(?P<y3>{_YEAR})(?!\w)"
     rf"|(?P<m4>{_MONTH})[-/](?P<d4>{_DAY})[-/](?P<y4>{_YEAR}|\d\d)(?!\w)"
@@ -58,14 +69,28 @@ _SHORT = re.compile(rf"{_FREE}(?P<m>{_NUMBER_MONTH})(?P<s>[/\-])(?P<d>{_DAY}){_E
 _SHORT_BEFORE = re.compile(
     r"(?:\b(?:on|since|until|till|dated?|before|after|seen|visit(?:ed)?|admitted|discharged|d/c|dob|dos|doa|dod|born"
     r"|birthday|due|scheduled|started|begun|began|exam|appointment|appt|surgery|follow[- ]?up|f/u|updated|collected"
-    r"|labs?|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|"
+    r"|labs?|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|by|off|next|leaving"
+    r"|left|returns?|returned|returning|arriv(?:es|ed|ing)|held|est|eta|edd|lmp|came|back|again|see|expires?|exp|refill(?:ed)?|"
     rf"{_WEEKDAY})\.?[:,]?|\d/\d{{1,2}}\s?(?:-|–|to|through|and))\s*\(?$",
     re.IGNORECASE | re.ASCII,
 )
 _NO_DATE_AFTER = re.compile(
     r"\s*(?:%|mm\s?hg|mg|mcg|ml|strength|murmur|pain|scale|points?|power|reflex|vision|ratio|of\b|systolic|tabs?\b"
-    r"|tablets?|hours?|hrs?|days?|weeks?|months?|years?|times|cm|mm|motor|intensity|nodes|quadrants|doses|bottles)",
+    r"|(?:lymph )?nodes?|positive|inch|tablets?|hours?|hrs?|days?|weeks?|months?|years?|times|cm|mm|motor|intensity|nodes|quadrants|doses|bottles)",
     re.IGNORECASE | re.ASCII,
+)
+_SCORED = re.compile(
+    r"\b(?:scor(?:e|es|ed|ing)|scale|index|gcs|mmse|moca|phq|gad|slums|sofa|nodes?|ln|iop|vision|visual|va|snellen|ribs?|cn|nerves?"
+    r"|hads|epds|audit|dast|ess|karnofsky|barthel|braden|norton|tinetti|nihss|madrs|hdrs|bdi|ciwa|cows|apgar|strength|power|ratio"
+    r"|percocet|norco|vicodin|lortab|sinemet|advair|symbicort|vytorin|out of|answered|correct|test|tabs?|steps?|screws?|drill|inch"
+    r"|levels?|epworth|mallampati|wells|edss|updrs|womac|koos|flacc|rass|waterlow|morse|bishop|ballard|ranson)\b|[CTL]\d",
+    re.IGNORECASE | re.ASCII,
+)
+_BEST_SCORES = frozenset({15, 16, 18, 20, 21, 24, 25, 27, 28, 30})
+_SCORE_NAME = re.compile(
+    r"(?<![\w])(?!(?:CXR|CT|MRI|US|TTE|EKG|ECG|Echo|EEG|EGD|PET|Labs?|OR|ED|ER|ICU|DOS|Admit|[XU]?-?[Rr]ays?|[BUC]?Cx)\b)"
+    r"[A-Z][\w\-]*[: ]+$",
+    re.ASCII,
 )
 _CHINESE = re.compile(
     r"(?:(?P<y>(?:19|20)\d\d|[〇零○一二三四五六七八九]{4}|\d\d)\s?年\s?)?"
@@ -74,27 +99,56 @@ _CHINESE = re.compile(
 )
 _CHINESE_SPAN = re.compile(r"[\d一二三四五六七八九十两几半多个余前后内近每经约第年]$")
 
+_OVER_89 = r"(?:9\d|1[0-2]\d)"
+_NINETY_WORD = rf"ninety(?:[- ](?:{_UNITS}))?"
+_HUNDRED_WORD = rf"(?:one|a)[- ]hundred(?:(?:[- ]and)?[- ](?:{_UNITS}|{_TEENS}))?"
+_NINETY_TH = rf"(?:ninety[- ](?:{_UNITS_TH})|ninetieth|(?:one[- ])?hundredth|hundred[- ]and[- ](?:{_UNITS_TH}))"
+_PERSON = (
+    r"(?:father|mother|dad|mom|mum|parents?|(?:great[- ])?grand(?:father|mother|ma|pa|dad|parents?|aunt|uncle)|aunt(?:ie|y)?|uncle"
+    r"|husband|wife|spouse|partner|brother|sister|sibling|cousin|friend|neighbou?r|companion|roommate|he|she|who|patient|pt|resident"
+    r"|man|woman|lady|gentleman)"
+)
 _AGE = re.compile(
-    r"(?:(?<![\d./\-])(?P<n>9\d|1[0-3]\d)(?=(?:\s?-\s?|\s+)?(?:years?(?:\s?-\s?|\s+)(?:old|of age)|y\.?/?o\b|yrs?\.?[ -]old"
-    r"|yrs? of age|yr[- ]?old|y\.o|year[- ]?old)|\s?(?:岁|周岁|歲)|\s?(?:M|F|yom|yof|y/o)\b(?![a-z])"
-    r"|(?:-|\s)(?:year|yr)s?(?:-|\s)(?:man|woman|male|female|lady|gentleman|patient)))"
-    r"|(?:\b(?:aged|age|age is|age of|age at death|turned|turning|turns|年龄|享年|时年|年龄为)\s*[:：=]?\s*(?P<o>9\d|1[0-3]\d))"
-    r"(?!\d|[./]\d|[%+]|\s?(?:%|days?|weeks?|months?|mg|cm|天|月))"
-    r"|\b(?P<p>(?:mid|early|late)?[ -]?90'?s)\b(?<=s)(?!\s*%)"
-    r"|\b(?P<s>ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?:(?: and)?[- ]"
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten))?)(?=[- ]years?[- ](?:old|of age))"
-    r"|(?<![\d./-])(?P<q>9\d|1[0-2]\d)(?:(?=(?:th|st|nd|rd) (?:birthday|year))|(?=\s?[/|]\s?[MF]\b)|(?=[- ]?(?:yrs?|y)\b(?! (?:ago|history|pack)))"
-    r"|(?=[- ]years? (?:young|male|female|m\b|f\b|man|woman)))|\b[MF]\s?[/|]\s?(?P<r>9\d|1[0-2]\d)(?![\d/.])"
+    # 93-year-old, 93 yo, 93M, 93岁
+    r"(?<![\d./\-])(?P<n>9\d|1[0-3]\d)(?=(?:\s?-\s?|\s+)?(?:years?(?:\s?-\s?|\s+)(?:old|of age|young)|y\.?/?o\b"
+    r"|yrs?\.?[ -](?:old|of age)|y\.o)|\s?(?:岁|周岁|歲)|\s?(?:M|F|yom|yof)\b(?![a-z])"
+    r"|[- ](?:years?|yrs?)[- ](?:man|woman|male|female|lady|gentleman|patient|m\b|f\b)|\s?[/|]\s?[MF]\b"
+    r"|[- ]?(?:yrs?|y)\b(?! (?:ago|history|pack)))"
+    # aged 93, age: 93, turned 93
+    r"|\b(?:aged?|ages|age (?:is|of|at death|at diagnosis)|turn(?:ed|ing|s)|年龄|享年|时年|年龄为)\s*[:：=]?\s*(?P<o>9\d|1[0-3]\d)"
+    r"(?!\d|[./]\d|[%+]|\s?(?:%|days?|weeks?|months?|mg|cm|degrees?|天|月))"
+    r"|\b[MF]\s?[/|]\s?(?P<r>9\d|1[0-2]\d)(?![\d/.])"
     r"|(?:年龄|高龄|享年|时年|现年|年已|已|今年|虚岁|年届)\s*[:：]?\s*(?P<v>9\d|1[0-2]\d)(?![\d./%])"
-    r"|\b(?P<w>nineties|nonagenarian|centenarian)\b|(?P<x>百岁)(?=老人|高龄|，|。)"
-    r"|(?P<t>\bninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?)(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|hours?|units?|seconds?|tablets?|six hour))\b"
-    r"|\b(?:father|mother|grandfather|grandmother|grandma|grandpa|aunt|uncle|husband|wife|brother|sister|he|she|who|patient|died|dead|death|lived|dementia|cancer|stroke|parents?)\b[^.;\n]{0,40}?"
-    r"\b(?:at|is|was|to be|turned|reached|now|of)\s(?P<u>9\d|1[0-2]\d)(?=[.,;)\n]|\s(?:when|and|from|with|of|after|in)\b|$)"
-    r"|(?P<c>九旬|九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))",
+    # her 102nd year, his ninety-fifth birthday
+    rf"|(?<![\d.])(?P<year>{_OVER_89}(?:th|st|nd|rd) year)\b(?! of)|(?<![\d.])(?P<q>{_OVER_89})(?=(?:th|st|nd|rd) birthday)"
+    rf"|\b(?P<yearth>{_NINETY_TH} year)\b|\b(?P<birthday>{_NINETY_TH})(?= birthday)"
+    # nineties, ninety-two
+    rf"|\b(?P<w>(?:(?:mid|early|late|middle|upper)[- ])?nineties|nonagenarian|super-?centenarian|centenarian)s?\b"
+    rf"|(?P<s>\b{_HUNDRED_WORD})(?=[- ]years?[- ](?:old|of age|young))"
+    rf"|(?P<t>\b{_NINETY_WORD})(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|milli\w+|hours?|units?|seconds?|tablets?"
+    r"|beats|over|six hour))\b"
+    rf"|\b(?:is|was|at|aged?|turned|turning|now|nearly|almost|be|reached)\s(?P<hundred>(?:one|a)[- ]hundred[- ]and[- ](?:{_UNITS}|{_TEENS}))"
+    r"(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|milli\w+|hours?|units?|seconds?|tablets?|beats|over|pounds|\w+ty))\b"
+    r"|\b(?P<p>(?:(?:mid|early|late|middle|upper)[- ])?90'?s)\b(?!\s*%)"
+    # her mother died at 97; Ann is 93, dizzy; he's 103; II-3 Ann, d. 98; Ann Lee, 94, reads to him
+    rf"|\b(?:{_PERSON}|lived|died|dead|death|dementia|cancer|stroke)\b[^.;\n]{{0,40}}?"
+    rf"\b(?:at|is|was|to be|reached|now|of)\s(?P<u>{_OVER_89})(?=[.,;)\n]|\s(?:when|and|from|with|of|after|in)\b|$)"
+    rf"|\b(?:he|she|who)(?:'s| is| was)\s(?:now |only |about |nearly |almost )?(?P<is>{_OVER_89})(?=[.,;!?)\n]|\s(?:and|but|now|when|this|years|next)\b|$)"
+    rf"|(?:,\s|\b)d(?:\.|ied|ec\.|eceased)\s(?:at |age |aged )?(?P<died>{_OVER_89})(?=[.,;)\n]|\s|$)(?! (?:days|weeks|months))"
+    rf"|(?P<c>九旬|九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))|(?P<x>百岁)(?=老人|高龄|，|。)",
     re.IGNORECASE | re.ASCII,
 )
+# A name tells a person's age from a value's: "Ann Lee, 94, reads", "(Ann, 94)", "Walter is 93, dizzy".
+_AGE_OF_NAME = re.compile(
+    rf"(?:\b(?P<who>[^\W\d_a-z][\w'’\-]+)(?:, (?P<a>{_OVER_89})(?=,? (?:[a-z]+s|and|or|who|with|from|of|is|was)\b|[,)])|"
+    rf" (?:is|was|turned|turns) (?:now |only )?(?P<b>{_OVER_89})(?=[,.;]|\s(?:and|but|now)\b))|\b(?:I'm|I am) (?P<c>{_OVER_89})(?=[,.; \n]|$))"
+)
 _VITAL = re.compile(
-    r"pulse|rate|\bhr\b|sat|spo2|oxygen|temp|\bbp\b|pressure|weigh|glucose|sugar|level|room air|score", re.IGNORECASE
+    r"pulse|rate|\bhr\b|sat|spo2|oxygen|temp|\bbp\b|pressure|weigh|glucose|sugar|level|room air|score|sodium|chloride|potassium"
+    r"|height|diastolic|systolic|map\b|mcv|plt|platelet|value|result|dose|iq\b|percent|axis|interval|qrs|pr\b|apttt?|length|count|ldl|hdl"
+    r"|cholesterol|creatinine|ferritin|iron|titer|peak|flow|egfr|gfr|etco2|pco2|po2|alt\b|ast\b|ldh|crp|esr|bmi|girth|circumference|volume"
+    r"|output|intake|goal|target|speed|energy|capacity|age-adjusted|vitamin|folate|acid|protein|test",
+    re.IGNORECASE,
 )
 _CENTURY = 30
 """Years of two digits from here on are of the last century: a record tells of births in it, not of what is to come."""
@@ -140,7 +194,8 @@ def find_dates(text: str) -> Iterator[Candidate]:
         yield Candidate(match.start(group), match.end(group), "date", 0.6)
     yield from _other_dates(text)
     for match in _SHORT_RANGE.finditer(text):
-        if _SHORT_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
+        scale = {match["a"].split("/")[1], match["b"].split("/")[1]} <= {"5", "10"}
+        if not scale or _SHORT_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
             yield Candidate(match.start("a"), match.end("a"), "date", 0.6)
             yield Candidate(match.start("b"), match.end("b"), "date", 0.6)
     for match in _SHORT.finditer(text):
@@ -149,7 +204,14 @@ def find_dates(text: str) -> Iterator[Candidate]:
         if match["s"] == "-" and not positive:
             continue
         padded = len(match[0]) == 5 and (match[0][0] == "0" or match[0][3] == "0")
-        if (positive or padded) and not _NO_DATE_AFTER.match(text, match.end()):
+        # A part of thirteen and more is rare; those that are the best of a score are told by the score's name.
+        parts = int(match["m"]), int(match["d"])
+        whole = parts[1] > 12 or (parts != (10, 10) and min(parts) >= 10)
+        if whole and parts[1] in _BEST_SCORES and not positive and _SCORE_NAME.search(before):
+            continue
+        if not positive and whole and _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20]):
+            continue
+        if (positive or padded or whole) and not _NO_DATE_AFTER.match(text, match.end()):
             yield Candidate(match.start(), match.end(), "date", 0.6)
 
 
@@ -157,10 +219,13 @@ _OTHER = re.compile(
     r"\b(?:Christmas(?: (?:Eve|Day))?|Thanksgiving(?: Day)?|New Year's (?:Eve|Day)|Easter(?: (?:Sunday|Monday))?|Halloween|Labor Day|Memorial Day|"
     r"Independence Day|Valentine's Day|Mother's Day|Father's Day|Boxing Day|Veterans Day|Good Friday)(?:,? (?:of )?(?:19|20)\d\d)?\b"
     rf"|\b(?:on|since|until|by|from|of)\s(?:the\s)(?P<day>{_DAY}{_ORDINAL})\b(?!\s(?:percentile|floor|grade|week|day|month|trimester|rib|toe|finger|digit|time|degree|dose|hospital|post))"
-    rf"|(?P<abbreviated>\b(?:{_MONTH})\s?'\d\d)\b"
+    rf"|(?P<abbreviated>\b{_MONTH}\.?\s?'\d\d)\b"
     r"|(?<![\d.])(?P<dotted>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d)(?![\d.])"
     r"|(?<![\d.])(?P<spaced>(?:19|20)\d\d[.年] ?(?:1[0-2]|0?[1-9])[.月] ?(?:3[01]|[12]\d|0?[1-9]))(?![\d.])"
-    rf"|(?P<words>\b(?:the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|(?:twen|thir)tieth|(?:twenty|thirty)[- ]\w+) of {_MONTH}\b|\b{_MONTH}\.? the \w+\b)"
+    rf"|(?P<words>\b(?:the )?{_DAY_WORD} (?:day )?of {_MONTH}\b(?:,? (?:of )?(?:{_YEAR}|{_YEAR_WORD})\b)?"
+    rf"|\b{_MONTH}\.? (?:(?:the )?{_DAY_WORD}(?:,? (?:of )?(?:{_YEAR}|{_YEAR_WORD}))?|(?:in |of )?{_YEAR_WORD})\b)"
+    # Jul-14 is a day or a year of July.
+    rf"|(?<![\w\-])(?P<short>{_MONTH}-\d\d)(?![\w\-]|\.\d)"
     r"|(?<![\d.])(?P<month>(?:19|20)\d\d\.(?:0[1-9]|1[0-2]))(?![\d.])",
     re.IGNORECASE,
 )
@@ -175,7 +240,12 @@ def _other_dates(text: str) -> Iterator[Candidate]:
     """Feasts, days of a month that was named before, and forms that few use."""
     for match in _OTHER.finditer(text):
         group = match.lastgroup or 0
-        yield Candidate(match.start(group), match.end(group), "date", 0.58)
+        # "may second that", "march first": verbs are written small, and then a year tells the month.
+        if group == "words" and re.match(r"(?:may|march) (?!the |.*(?:\d|twenty|nineteen|thousand))", match[0]):
+            continue
+        yield Candidate(
+            match.start(group), match.end(group), "date", {"words": 0.86, "short": 0.7}.get(str(group), 0.58)
+        )
 
 
 def find_chinese_dates(text: str) -> Iterator[Candidate]:
@@ -200,19 +270,22 @@ def find_chinese_dates(text: str) -> Iterator[Candidate]:
 
 
 def find_ages(text: str) -> Iterator[Candidate]:
-    """Ages over 89, the number only."""
+    """Ages over 89: the number, or the words that tell it."""
     for match in _AGE.finditer(text):
-        for group in ("n", "o", "p", "s", "c", "t", "u", "q", "r", "v", "w", "x"):
-            if match[group]:
-                if group == "p" and not _NINETIES_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
-                    break
-                number = match[group]
-                if number.isdigit() and not 90 <= int(number) <= 130:
-                    break
-                if group == "u" and _VITAL.search(match[0]):
-                    break
-                start = match.start(group)
-                yield Candidate(start, match.end(group), "age", 0.8)
+        group = match.lastgroup or "n"
+        number = match[group]
+        if group == "p" and not _NINETIES_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
+            continue
+        if number.isdigit() and not 90 <= int(number) <= 130:
+            continue
+        if group in ("u", "is", "died") and _VITAL.search(match[0]):
+            continue
+        yield Candidate(match.start(group), match.end(group), "age", 0.8)
+    for match in _AGE_OF_NAME.finditer(text):
+        group = match.lastgroup or "a"
+        if match["who"] and (_VITAL.search(match["who"]) or match["who"].isupper() and len(match["who"]) < 5):
+            continue
+        yield Candidate(match.start(group), match.end(group), "age", 0.8)
 
 
 def year_of(text: str) -> str | None:
