@@ -159,7 +159,7 @@ def fit(
         ),
     )
     saved = None
-    if checkpoints is not None and process.distributed_type != DistributedType.DEEPSPEED:
+    if checkpoints is not None:
         folder, seconds = checkpoints
         saved = Checkpoints(folder, seconds, process.process_index, process.num_processes, process.wait_for_everyone)
     outcome = run.train(saved)
@@ -211,6 +211,8 @@ class _Run:
         self.best_weights: list[Tensor] = []
 
         model.train()
+        if recipe.bf16 and process.distributed_type != DistributedType.FSDP:  # FSDP rounds what it gathers
+            round_frozen(model)
         wrapped = SupervisedModel(model, recipe.loss)
         trained = [p for p in wrapped.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(trained, lr=recipe.lr, weight_decay=0.0, fused=True)
@@ -380,6 +382,23 @@ def _like(weight: Tensor, value: Tensor) -> Tensor:
     moment = torch.zeros_like(weight)
     local(moment).copy_(value)
     return moment
+
+
+def round_frozen(model: nn.Module) -> None:
+    """Hold frozen linear weights in bfloat16, where autocast would round them in every pass: the same bits come out.
+
+    Two kinds stay as they are: a head that is tied to the embeddings, which nobody rounds, and what DoRA stands on,
+    for it also takes the weights' norms.
+    """
+    kept = {id(layer.weight) for layer in model.modules() if isinstance(layer, nn.Embedding)}
+    kept |= {
+        id(layer.base_layer.weight) for layer in model.modules() if len(getattr(layer, "lora_magnitude_vector", ()))
+    }
+    for layer in model.modules():
+        weight = layer.weight if type(layer) is nn.Linear else None
+        if weight is None or weight.requires_grad or id(weight) in kept or weight.dtype != torch.float32:
+            continue
+        weight.data = weight.data.to(torch.bfloat16)
 
 
 def peak_memory_gb() -> float:

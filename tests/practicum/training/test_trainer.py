@@ -1,6 +1,7 @@
 """Training on real, tiny models of the true architectures."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from transformers import PreTrainedModel
 from practicum.chat import Rendered
 from practicum.config import EarlyStopping, Lora, Loss
 from practicum.training.adapters import attach
-from practicum.training.trainer import Recipe, fit
+from practicum.training.trainer import Recipe, fit, learning_rate, round_frozen
 from tests.practicum.tiny_models import tiny_model
 
 
@@ -94,6 +95,42 @@ def test_two_runs_give_the_same_bits() -> None:
         weights.append(trained_weights(model))
     assert weights[0].keys() == weights[1].keys()
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+@pytest.mark.parametrize("method", ["lora", "dora"])
+@pytest.mark.parametrize("tied", [True, False])
+def test_rounding_frozen_weights_beforehand_changes_no_bit_under_autocast(method: str, tied: bool) -> None:
+    model = attach(tiny("qwen3" if tied else "llama"), method, LORA)  # type: ignore[arg-type]
+    if tied:
+        model.get_base_model().config.tie_word_embeddings = True
+        model.get_base_model().tie_weights()
+    ids = torch.randint(4, 61, (3, 16), generator=torch.Generator().manual_seed(1))
+
+    def outputs() -> tuple[torch.Tensor, list[torch.Tensor]]:
+        model.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = model(input_ids=ids).logits
+        logits.float().logsumexp(-1).sum().backward()
+        return logits, [p.grad.clone() for p in model.parameters() if p.grad is not None]
+
+    logits, gradients = outputs()
+    round_frozen(model)
+    rounded = {name for name, p in model.named_parameters() if p.dtype == torch.bfloat16}
+    assert any("q_proj" in name for name in rounded) == (method == "lora")
+    assert any("embed_tokens" in name or "lora_" in name for name in rounded) is False
+    assert any("lm_head" in name for name in rounded) is not tied
+    after, gradients_after = outputs()
+    assert torch.equal(logits, after)
+    assert len(gradients) == len(gradients_after) > 0
+    assert all(torch.equal(one, two) for one, two in zip(gradients, gradients_after, strict=True))
+
+
+def test_the_rate_rises_to_its_peak_and_falls_towards_zero_without_reaching_it() -> None:
+    rates = [learning_rate(step, recipe(lr=2.0, steps=10, warmup_steps=4)) for step in range(10)]
+    assert rates[:5] == [0.5, 1.0, 1.5, 2.0, 2.0]
+    assert all(one > two > 0 for one, two in pairwise(rates[4:]))
+    assert rates[7] == pytest.approx(1.0)
+    assert learning_rate(0, recipe(lr=2.0, steps=10, warmup_steps=0)) == 2.0
 
 
 @pytest.mark.parametrize("method", ["lora", "dora"])
