@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
@@ -391,9 +391,9 @@ def round_frozen(model: nn.Module) -> None:
     for it also takes the weights' norms.
     """
     kept = {id(layer.weight) for layer in model.modules() if isinstance(layer, nn.Embedding)}
-    kept |= {
-        id(layer.base_layer.weight) for layer in model.modules() if len(getattr(layer, "lora_magnitude_vector", ()))
-    }
+    for layer in model.modules():
+        if len(getattr(layer, "lora_magnitude_vector", ())):
+            kept.add(id(cast(nn.Linear, layer.base_layer).weight))
     for layer in model.modules():
         weight = layer.weight if type(layer) is nn.Linear else None
         if weight is None or weight.requires_grad or id(weight) in kept or weight.dtype != torch.float32:
