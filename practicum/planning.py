@@ -1,0 +1,532 @@
+"""How much memory a training run takes, reckoned from the model's shape and the settings, before anything is loaded.
+
+What is counted is what `practicum.training` holds: weights in float32 (4-bit for qlora), their bfloat16 copies that
+autocast makes and backward needs, gradients, AdamW's two moments, the best weights so far, what the layers keep for
+backward, and logits. Nothing is recomputed in backward, so what is kept grows with rows times length, and on a CPU,
+whose attention keeps its scores, with rows times length squared. benchmarks/memory.py holds it against measured peaks.
+
+Sharded training is reckoned from the definitions of ZeRO stage 3 (https://arxiv.org/abs/1910.02054), which FSDP2
+shares: each process owns one part of weights, gradients and moments, and gathers the layer that it computes.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from practicum.config import Method, Resolved, Shape
+
+Kind = Literal["cpu", "gpu"]
+Sharding = Literal["none", "fsdp2", "zero3"]
+
+CHUNK = 128
+"""Positions whose logits are held at once by the plain cross-entropy, as in practicum.training.losses."""
+WIDTH_MULTIPLE = 16
+"""Batches are padded to a multiple of this, as in practicum.training.batching."""
+SHORTEST = 128
+"""Lengths below this are not proposed."""
+NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
+"""Per weight: 4 bits, an 8-bit scale for each 64, a float32 scale for each 256 of those (double quantisation)."""
+LIBRARIES: Mapping[Kind, int] = {"cpu": 750_000_000, "gpu": 600_000_000}
+"""Interpreter and libraries on the CPU (measured, benchmarks/README.md); CUDA's context and work space on a GPU (a
+customary figure, not measured)."""
+SLACK: Mapping[Kind, float] = {"cpu": 0.03, "gpu": 0.05}
+"""Of all tensors, for what is not counted: measured on the CPU, customary on a GPU for gaps in PyTorch's own heap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """One kind of linear layer of a decoder layer."""
+
+    name: str
+    width_in: int
+    width_out: int
+    reads: str
+    """What it reads; layers that read the same share it where it need not be cast."""
+    bias: bool = False
+
+    @property
+    def weights(self) -> int:
+        return self.width_in * self.width_out
+
+
+def linears(shape: Shape) -> tuple[Linear, ...]:
+    """The linear layers of one decoder layer."""
+    hidden, inner = shape.hidden_size, shape.intermediate_size
+    query, key = shape.num_attention_heads * shape.head_dim, shape.num_key_value_heads * shape.head_dim
+    bias = shape.model_type == "qwen2"
+    return (
+        Linear("q_proj", hidden, query, "attention", bias),
+        Linear("k_proj", hidden, key, "attention", bias),
+        Linear("v_proj", hidden, key, "attention", bias),
+        Linear("o_proj", query, hidden, "heads"),
+        Linear("gate_proj", hidden, inner, "mlp"),
+        Linear("up_proj", hidden, inner, "mlp"),
+        Linear("down_proj", inner, hidden, "product"),
+    )
+
+
+def has_head_norms(shape: Shape) -> bool:
+    """Whether queries and keys are normalised head by head."""
+    return shape.model_type in ("qwen3", "gemma3_text")
+
+
+def layer_norms(shape: Shape) -> int:
+    """RMS norms over the hidden state in a decoder layer."""
+    return 4 if shape.model_type == "gemma3_text" else 2
+
+
+def layer_parameters(shape: Shape) -> int:
+    """Parameters of one decoder layer."""
+    weights = sum(layer.weights + layer.bias * layer.width_out for layer in linears(shape))
+    return weights + layer_norms(shape) * shape.hidden_size + has_head_norms(shape) * 2 * shape.head_dim
+
+
+def outer_parameters(shape: Shape) -> int:
+    """Parameters outside the decoder layers: embedding, head and last norm."""
+    tables = 1 if shape.tie_word_embeddings else 2
+    return tables * shape.vocab_size * shape.hidden_size + shape.hidden_size
+
+
+def parameters(shape: Shape) -> int:
+    """All parameters of the model."""
+    return shape.num_hidden_layers * layer_parameters(shape) + outer_parameters(shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What decides the memory of a training run beside the model's shape."""
+
+    method: Method
+    rank: int
+    """Of the adapters."""
+    target_modules: Literal["all-linear"] | tuple[str, ...]
+    dropout: float
+    batch_size: int
+    """Rows per optimizer step, over all accumulation steps and processes."""
+    accumulation_steps: int
+    length: int
+    """Tokens of the longest row."""
+    bf16: bool
+    """Whether matrix products are in bfloat16."""
+    format_loss: bool
+    """Whether answers are held against their grammar."""
+    kind: Kind
+    processes: int = 1
+    sharding: Sharding = "none"
+
+    def __post_init__(self) -> None:
+        for name in ("rank", "batch_size", "accumulation_steps", "length", "processes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: found {getattr(self, name)}, expected 1 or more")
+        if self.batch_size % (self.accumulation_steps * self.processes):
+            raise ValueError(
+                f"batch_size: found {self.batch_size}, expected a multiple of accumulation_steps x processes = "
+                f"{self.accumulation_steps} x {self.processes}"
+            )
+        if self.sharding != "none" and self.method == "qlora":
+            raise ValueError(
+                f"sharding: found {self.sharding} with method qlora, expected none: 4-bit weights are not sharded; "
+                "use lora or dora"
+            )
+
+    @property
+    def rows(self) -> int:
+        """Rows that a process computes at once."""
+        return self.batch_size // (self.accumulation_steps * self.processes)
+
+    @property
+    def width(self) -> int:
+        """Tokens of a padded row."""
+        return math.ceil(self.length / WIDTH_MULTIPLE) * WIDTH_MULTIPLE
+
+    def adapts(self, module: str) -> bool:
+        """Whether a linear layer of this name has an adapter."""
+        if self.method == "full":
+            return False
+        return self.target_modules == "all-linear" or module in self.target_modules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """How many processes train, and what they share."""
+
+    processes: int = 1
+    machines: int = 1
+    sharding: Sharding = "none"
+    cpu: bool = False
+    """Whether they are kept off GPUs."""
+
+
+def launch_of(values: Mapping[str, Any]) -> Launch:
+    """What a file of Accelerate's settings launches.
+
+    Raises:
+        ValueError: a number is none.
+    """
+    kinds: Mapping[str, Sharding] = {"FSDP": "fsdp2", "DEEPSPEED": "zero3"}
+    numbers = {name: values.get(name, 1) for name in ("num_processes", "num_machines")}
+    for name, value in numbers.items():
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name}: found {value!r}, expected 1 or more")
+    return Launch(
+        processes=numbers["num_processes"],
+        machines=numbers["num_machines"],
+        sharding=kinds.get(str(values.get("distributed_type")), "none"),
+        cpu=values.get("use_cpu") is True,
+    )
+
+
+def training_of(config: Resolved, *, kind: Kind, bf16: bool, launch: Launch) -> Training:
+    """A domain's settings as far as they decide memory.
+
+    Args:
+        config: resolved settings.
+        kind: of the device.
+        bf16: what `precision` comes to on it.
+        launch: the processes, one a device.
+
+    Raises:
+        ValueError: the processes can't share the batch, or the method can't be sharded.
+    """
+    targets = config.lora.target_modules
+    return Training(
+        method=config.method,
+        rank=config.lora.r,
+        target_modules="all-linear" if targets == "all-linear" else tuple(targets),
+        dropout=config.lora.dropout,
+        batch_size=config.batch_size,
+        accumulation_steps=config.accumulation_steps,
+        length=config.max_length,
+        bf16=bf16,
+        format_loss=config.loss.format > 0,
+        kind=kind,
+        processes=launch.processes,
+        sharding=launch.sharding,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Memory of one process at its peak."""
+
+    moment: Literal["backward", "step"]
+    """When the peak is: where backward begins, or where the optimizer steps."""
+    parts: Mapping[str, int]
+    """Bytes, by what they hold; none is zero."""
+    fixed: int
+    """Bytes that stay whatever batch and length are."""
+
+    @property
+    def total(self) -> int:
+        """Bytes."""
+        return sum(self.parts.values())
+
+
+def trainable_parameters(shape: Shape, training: Training) -> int:
+    """Parameters that the optimizer changes."""
+    if training.method == "full":
+        return parameters(shape)
+    adapters = 0
+    for layer in linears(shape):
+        if training.adapts(layer.name):
+            adapters += training.rank * (layer.width_in + layer.width_out)
+            if training.method == "dora":
+                adapters += layer.width_out  # the magnitude of each output
+    return adapters * shape.num_hidden_layers
+
+
+def base_bytes(shape: Shape, training: Training) -> int:
+    """Bytes of the base's weights on one process."""
+    if training.method == "qlora":
+        quantised = shape.num_hidden_layers * sum(layer.weights for layer in linears(shape))
+        return math.ceil(quantised * NF4_BYTES) + 4 * (parameters(shape) - quantised)
+    # DeepSpeed computes on bfloat16 weights; FSDP2 and a single process keep float32 ones.
+    width = 2 if training.sharding == "zero3" and training.bf16 else 4
+    owners = training.processes if training.sharding != "none" else 1
+    return math.ceil(width * parameters(shape) / owners)
+
+
+def kept_by_layer(shape: Shape, training: Training) -> int:
+    """Bytes that one decoder layer keeps from forward to backward, weights not counted.
+
+    Held against the tensors that autograd saves, by tests/practicum/test_planning.py.
+    """
+    tokens = training.rows * training.width
+    heads, groups = shape.num_attention_heads, shape.num_key_value_heads
+    query, key = heads * shape.head_dim, groups * shape.head_dim
+    full, product = training.method == "full", 2 if training.bf16 else 4
+    # bitsandbytes hands a layer's output back in its input's type: float32 after a norm.
+    gate = 4 if training.method == "qlora" else product
+    # RMS norms compute in float32, and keep their input and its scale; with a trained weight what it scales, too.
+    per_token = layer_norms(shape) * ((8 if full else 4) * shape.hidden_size + 4)
+    if has_head_norms(shape):
+        per_token += (4 + full * product) * (query + key) + 4 * (heads + groups)
+    per_token += 3 * gate * shape.intermediate_size
+    per_token += product * sum(inputs(shape, training))
+    if training.kind == "cpu":
+        # Keys and values are repeated for each query head; softmax is taken in float32 and cast.
+        per_token += 3 * product * query + heads * training.width * (4 + 2 * training.bf16)
+    else:
+        per_token += product * (2 * query + 2 * key) + 4 * heads
+    for layer in linears(shape):
+        if training.adapts(layer.name):
+            per_token += product * training.rank
+            if training.method == "dora":
+                per_token += 2 * product * layer.width_out  # the outputs of base and adapter, for the magnitude
+            if training.dropout:
+                per_token += (4 if training.kind == "cpu" else 1) * layer.width_in  # the mask
+    return tokens * per_token
+
+
+def inputs(shape: Shape, training: Training) -> Iterator[int]:
+    """Widths of the inputs of linear layers that are kept: for the gradient of a trained weight or an adapter."""
+    shared: set[str] = set()
+    for layer in linears(shape):
+        if training.method != "full" and not training.adapts(layer.name):
+            continue
+        # Each layer casts or drops out its own copy; a float32 input as it stands is kept once for all its readers.
+        if training.bf16 or training.dropout or layer.reads not in shared:
+            yield layer.width_in
+        shared.add(layer.reads)
+
+
+def copied_weights(shape: Shape, training: Training) -> int:
+    """Bytes of bfloat16 copies that autocast makes of float32 weights and backward needs."""
+    if not training.bf16 or training.sharding != "none":
+        return 0  # sharded weights are gathered in bfloat16, and dropped again
+    adapters = 0 if training.method == "full" else trainable_parameters(shape, training)
+    if training.method == "qlora":
+        return 2 * adapters
+    return 2 * (shape.num_hidden_layers * sum(layer.weights for layer in linears(shape)) + adapters)
+
+
+def head_bytes(shape: Shape, training: Training) -> int:
+    """Bytes of the head's work at its peak, every position taken for supervised."""
+    positions = training.rows * training.width
+    table = shape.vocab_size * shape.hidden_size
+    product = 2 if training.bf16 else 4
+    # Logits in the products' type, in float32, and the softmax over them; with the format loss also the sums over
+    # allowed and other tokens, and its gradient.
+    logits = min(CHUNK, positions) * shape.vocab_size * (32 if training.format_loss else 8)
+    states = positions * shape.hidden_size * (4 + 2 * product)
+    copy = 2 * table if training.bf16 else 0
+    # A trained head's gradient is added up in float32, chunk by chunk, and scaled into another.
+    gradient = (8 + product) * table if training.method == "full" else 0
+    return logits + states + copy + gradient
+
+
+def backward_bytes(shape: Shape, training: Training) -> int:
+    """Bytes that the backward of one layer takes beside what was kept."""
+    tokens = training.rows * training.width
+    product = 2 if training.bf16 else 4
+    mlp = tokens * (4 * product * shape.intermediate_size + 12 * shape.hidden_size)
+    scores = 0
+    if training.kind == "cpu":
+        scores = tokens * shape.num_attention_heads * training.width * (8 + product)
+    restored = 0
+    if training.method == "qlora":
+        restored = 6 * max(layer.weights for layer in linears(shape))  # float32, then the products' type
+    if training.method == "dora":
+        # The norm of each row of base plus adapter.
+        restored = 12 * max(layer.weights for layer in linears(shape))
+    return max(mlp, scores) + restored
+
+
+def gaps(shape: Shape, training: Training) -> int:
+    """Bytes of the C library's heap that lie unused between tensors that are kept.
+
+    glibc serves an aligned block from a free one only if that is larger by the alignment: what a layer frees in its
+    forward is too small by a few bytes for the same layer's next tensor of that size. Measured, two outputs of each
+    linear layer are lost so.
+    """
+    if training.kind == "gpu":
+        return 0
+    outputs = sum(layer.width_out for layer in linears(shape))
+    product = 2 if training.bf16 else 4
+    return 2 * product * outputs * training.rows * training.width * shape.num_hidden_layers
+
+
+def estimate(shape: Shape, training: Training) -> Estimate:
+    """The memory of one process at its peak: rows of full length, each position supervised."""
+    own = trainable_parameters(shape, training)
+    owners = training.processes if training.sharding != "none" else 1
+    share = math.ceil(4 * own / owners)
+    adapters = 0 if training.method == "full" else share
+    if training.sharding == "zero3" and training.bf16:
+        adapters += share  # float32 masters of the trained weights
+    kept = shape.num_hidden_layers * kept_by_layer(shape, training) + 4 * training.width**2
+    tokens = training.rows * training.width
+    kept += (8 if training.method == "full" else 4) * tokens * shape.hidden_size  # the last norm
+    gathered = 0
+    if training.sharding != "none":
+        width = 2 if training.bf16 else 4
+        gathered = width * (2 * layer_parameters(shape) + outer_parameters(shape))
+    buckets = 4 * own if training.processes > 1 and training.sharding == "none" else 0
+    constant = {
+        "weights of the base": base_bytes(shape, training),
+        "adapters": adapters,
+        "AdamW's two moments": 2 * share,
+        # On a GPU they are kept in the host's memory.
+        "best weights so far": share if training.kind == "cpu" else 0,
+        "gathered layers": gathered,
+        "buckets of gradients": buckets,
+    }
+    head, layer = head_bytes(shape, training), backward_bytes(shape, training)
+    moments: dict[Literal["backward", "step"], dict[str, int]] = {
+        "backward": {
+            # Gradients of earlier micro-batches are there already.
+            "gradients": share if training.accumulation_steps > 1 else 0,
+            "copies of weights in bfloat16": copied_weights(shape, training),
+            "activations": kept,
+            "logits and head": head if head >= layer else 0,
+            "backward of a layer": layer if layer > head else 0,
+        },
+        "step": {
+            "gradients": share,
+            # The embedding's gradient comes last, and is added to the head's where they are one.
+            "gradient of the embedding": (8 * shape.vocab_size * shape.hidden_size if training.method == "full" else 0),
+        },
+    }
+    moment = max(moments, key=lambda name: sum(moments[name].values()))
+    parts = constant | moments[moment]
+    parts["gaps in the heap"] = gaps(shape, training) if moment == "backward" else 0
+    parts["not counted"] = math.ceil(SLACK[training.kind] * sum(parts.values()))
+    parts["interpreter and libraries" if training.kind == "cpu" else "CUDA"] = LIBRARIES[training.kind]
+    fixed = sum(constant.values()) + share + LIBRARIES[training.kind]
+    return Estimate(moment, {name: size for name, size in parts.items() if size}, fixed)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of settings, and the memory that it would give."""
+
+    settings: str
+    """As params.yaml spells them."""
+    estimate: Estimate
+
+
+def _accumulated(training: Training) -> Iterator[Training]:
+    """More accumulation steps, the fewest first."""
+    for steps in range(training.accumulation_steps + 1, training.batch_size + 1):
+        if training.batch_size % (steps * training.processes) == 0:
+            yield replace(training, accumulation_steps=steps)
+
+
+def _shorter(training: Training) -> Iterator[Training]:
+    """Shorter rows, the longest first."""
+    start = (training.length - 1) // 64 * 64
+    for length in range(start, SHORTEST - 1, -64):
+        yield replace(training, length=length)
+
+
+def _lighter(training: Training) -> Iterator[Training]:
+    """Methods that hold less, the nearest first."""
+    if training.method == "full":
+        yield replace(training, method="lora")
+    if training.method != "qlora" and training.sharding == "none":
+        yield replace(training, method="qlora")
+
+
+def _sharded(training: Training) -> Iterator[Training]:
+    """The same over more devices, the fewest first."""
+    if training.kind == "gpu" and training.method != "qlora":
+        for devices in (2, 4, 8, 16, 32, 64):
+            if devices > training.processes and training.batch_size % (training.accumulation_steps * devices) == 0:
+                sharding = training.sharding if training.sharding != "none" else "fsdp2"
+                yield replace(training, processes=devices, sharding=sharding)
+
+
+def _told(before: Training, after: Training) -> str:
+    """What differs, as a person sets it."""
+    words = []
+    if after.method != before.method:
+        words.append(f"method: {after.method}")
+    if after.accumulation_steps != before.accumulation_steps:
+        words.append(f"accumulation_steps: {after.accumulation_steps}")
+    if after.length != before.length:
+        words.append(f"max_length: {after.length}")
+    if after.processes != before.processes:
+        words.append(f"{after.sharding} on {after.processes} GPUs")
+    return ", ".join(words)
+
+
+def changes(shape: Shape, training: Training, memory: int, smaller: Mapping[str, Shape] | None = None) -> list[Change]:
+    """What a person can change so that training fits.
+
+    Args:
+        shape: of the model.
+        training: as set.
+        memory: bytes of one device.
+        smaller: other models that would do, by name.
+
+    Returns:
+        Of each kind of change the smallest that fits, else the one that saves most; changes that save nothing are
+        left out. Where no setting does it alone, also the first combination that does, rows as long as can be; then
+        more devices, and the largest smaller model that fits.
+    """
+    settings = (_accumulated(training), _shorter(training), _lighter(training))
+    found = [best for options in settings if (best := _best(shape, training, options, memory)) is not None]
+    if not any(change.estimate.total <= memory for change in found):
+        combined = (
+            accumulated
+            for shorter in (training, *_shorter(training))
+            for lighter in (shorter, *_lighter(shorter))
+            for accumulated in (lighter, *_accumulated(lighter))
+        )
+        best = _best(shape, training, combined, memory)
+        if best is not None and best.estimate.total <= memory:
+            found.append(best)
+    best = _best(shape, training, _sharded(training), memory)
+    if best is not None:
+        found.append(best)
+    candidates = [Change(f"model: {name}", estimate(other, training)) for name, other in (smaller or {}).items()]
+    if fitting := [change for change in candidates if change.estimate.total <= memory]:
+        found.append(max(fitting, key=lambda change: change.estimate.total))
+    return found
+
+
+def _best(shape: Shape, training: Training, options: Iterable[Training], memory: int) -> Change | None:
+    """The first of `options` that fits, else the one that takes least; None where none saves anything."""
+    least = estimate(shape, training).total
+    best = None
+    for option in options:
+        reckoned = estimate(shape, option)
+        if reckoned.total < least:
+            least, best = reckoned.total, Change(_told(training, option), reckoned)
+            if least <= memory:
+                return best
+    return best
+
+
+_UNITS: Mapping[str, int] = {
+    "GB": 10**9,
+    "GIB": 2**30,
+    "MB": 10**6,
+    "MIB": 2**20,
+    "TB": 10**12,
+    "TIB": 2**40,
+}
+
+
+def parse_memory(text: str) -> int:
+    """Bytes that a person means by `80GB`, `24 GiB` or `512MB`.
+
+    Raises:
+        ValueError: it is no such text.
+    """
+    cleaned = text.strip().upper().replace(" ", "")
+    number = cleaned.rstrip("GIBMT")
+    unit = cleaned[len(number) :]
+    try:
+        value = float(number) * _UNITS[unit]
+    except (ValueError, KeyError):
+        value = math.nan
+    if not (math.isfinite(value) and value >= 1):
+        raise ValueError(f"memory: found {text!r}, expected a number with a unit, such as 80GB or 24GiB")
+    return int(value)
+
+
+def gigabytes(size: int) -> str:
+    """Bytes as people read them: 10^9."""
+    return f"{size / 1e9:.1f} GB" if size < 99.95e9 else f"{size / 1e9:.0f} GB"

@@ -1,0 +1,357 @@
+"""The planner against what models, autograd and the optimizer really hold."""
+
+import json
+import weakref
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from ruamel.yaml import YAML
+from torch import Tensor
+from transformers import AutoModelForCausalLM, PreTrainedModel
+
+from practicum.config import FolderWeights, Lora, Method, PackageWeights, Registry, Shape
+from practicum.planning import (
+    CHUNK,
+    WIDTH_MULTIPLE,
+    Launch,
+    Training,
+    changes,
+    copied_weights,
+    estimate,
+    head_bytes,
+    kept_by_layer,
+    launch_of,
+    parameters,
+    parse_memory,
+    trainable_parameters,
+)
+from practicum.shapes import ShapeError, from_config, from_gguf, shape_of
+from practicum.training.adapters import attach, loading_options
+from practicum.training.batching import PAD_MULTIPLE
+from practicum.training.losses import CHUNK as LOSS_CHUNK
+from tests.practicum.tiny_models import ARCHITECTURES, SIZE
+
+LAYERS = 6
+OPTIONS = {"num_hidden_layers": LAYERS, "vocab_size": 256}
+TRAINING = Training(
+    method="lora",
+    rank=4,
+    target_modules="all-linear",
+    dropout=0.0,
+    batch_size=3,
+    accumulation_steps=1,
+    length=32,
+    bf16=True,
+    format_loss=False,
+    kind="cpu",
+)
+SHAPE = Shape(
+    model_type="qwen3",
+    num_hidden_layers=36,
+    hidden_size=4096,
+    intermediate_size=12288,
+    num_attention_heads=32,
+    num_key_value_heads=8,
+    head_dim=128,
+    vocab_size=151936,
+    tie_word_embeddings=False,
+)
+
+
+def shape_from(model: PreTrainedModel, folder: Path) -> Shape:
+    """As it is read from the model's own config.json."""
+    model.config.save_pretrained(folder)
+    return from_config(folder / "config.json")
+
+
+def build(family: str, **options: Any) -> PreTrainedModel:
+
+    torch.manual_seed(1)
+    return ARCHITECTURES[family](**{**SIZE, **OPTIONS, **options})
+
+
+@pytest.fixture(scope="module")
+def registry(root: Path) -> Registry:
+    return Registry.model_validate(YAML(typ="safe", pure=True).load(root / "models.yaml"))
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3", "gemma3"])
+def test_parameters_are_counted_as_the_model_has_them(family: str, tied: bool, tmp_path: Path) -> None:
+    model = build(family, tie_word_embeddings=tied)
+    assert parameters(shape_from(model, tmp_path)) == sum(p.numel() for p in model.parameters())
+
+
+@pytest.mark.parametrize("targets", ["all-linear", ["q_proj", "down_proj"]])
+@pytest.mark.parametrize("method", ["lora", "dora", "full"])
+def test_trained_parameters_are_counted_as_the_method_has_them(method: Method, targets: Any, tmp_path: Path) -> None:
+    model = build("qwen3")
+    shape = shape_from(model, tmp_path)
+    tuned = attach(model, method, Lora(r=4, alpha=8, dropout=0.0, target_modules=targets))
+    expected = sum(p.numel() for p in tuned.parameters() if p.requires_grad)
+    planned = replace(TRAINING, method=method, target_modules=targets if targets == "all-linear" else tuple(targets))
+    assert trainable_parameters(shape, planned) == expected
+
+
+# Millions of parameters that the models' cards state, as they round them.
+PUBLISHED: Mapping[str, tuple[float, float]] = {
+    "smollm2-135m": (135, 0.5),
+    "qwen3-0.6b": (596, 0.5),
+    "qwen3-1.7b": (1_720, 5),
+    "qwen3-4b": (4_020, 5),
+    "qwen3-8b": (8_190, 5),
+    "qwen3-14b": (14_770, 5),
+    "qwen3-32b": (32_760, 5),
+    "deepseek-r1-distill-qwen-1.5b": (1_780, 5),
+    "deepseek-r1-distill-qwen-7b": (7_620, 5),
+    "deepseek-r1-distill-qwen-14b": (14_770, 5),
+    "deepseek-r1-distill-qwen-32b": (32_760, 5),
+    "deepseek-r1-distill-llama-8b": (8_030, 5),
+    "deepseek-r1-distill-llama-70b": (70_550, 5),
+    "deepseek-r1-0528-qwen3-8b": (8_190, 5),
+    "gemma-3-270m": (268, 0.5),
+}
+
+
+def test_every_model_has_the_shape_of_its_published_size(registry: Registry, tmp_path: Path) -> None:
+    for name, entry in registry.models.items():
+        size, rounding = PUBLISHED[name]
+        assert parameters(shape_of(entry, tmp_path, tmp_path)) / 1e6 == pytest.approx(size, abs=rounding), name
+
+
+def test_the_embedded_models_shape_is_that_of_its_file(registry: Registry) -> None:
+    entry = registry.models["smollm2-135m"]
+    assert isinstance(entry.weights, PackageWeights)
+    assert entry.shape == from_gguf(entry.weights)
+
+
+def test_a_folders_shape_is_read_from_its_config_and_a_hubs_is_asked_for(registry: Registry, tmp_path: Path) -> None:
+    shape = shape_from(build("qwen2"), tmp_path / "own")
+    own = registry.models["smollm2-135m"].model_copy(update={"shape": None, "weights": FolderWeights(folder="own")})
+    assert shape_of(own, tmp_path, tmp_path) == shape
+    (tmp_path / "own" / "config.json").write_text("{}")
+    with pytest.raises(ShapeError, match=r"found no shape .*expected a config\.json"):
+        shape_of(own, tmp_path, tmp_path)
+    with pytest.raises(ShapeError, match=r"models\.yaml: found no shape of Qwen/Qwen3-8B"):
+        shape_of(registry.models["qwen3-8b"].model_copy(update={"shape": None}), tmp_path, tmp_path)
+
+
+class Kept:
+    """A tensor that autograd keeps; alive as long as the graph wants it."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+
+def kept_bytes(model: torch.nn.Module, decoder: torch.nn.Module, ids: Tensor, bf16: bool) -> int:
+    """Bytes of all that a forward keeps for backward beside the parameters, shared storage once."""
+    alive: weakref.WeakSet[Kept] = weakref.WeakSet()
+
+    def pack(tensor: Tensor) -> Kept:
+        kept = Kept(tensor)
+        alive.add(kept)
+        return kept
+
+    with (
+        torch.autograd.graph.saved_tensors_hooks(pack, lambda kept: kept.tensor),
+        torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16),
+    ):
+        hidden = decoder(input_ids=ids, use_cache=False).last_hidden_state
+    assert hidden.requires_grad
+    own = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    storages = {kept.tensor.untyped_storage().data_ptr(): kept.tensor.untyped_storage().nbytes() for kept in alive}
+    return sum(size for pointer, size in storages.items() if pointer not in own)
+
+
+def quantised(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
+    model.save_pretrained(folder)
+    loaded: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="eager", **loading_options("qlora")
+    )
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("family", "method", "bf16", "dropout"),
+    [
+        ("llama", "lora", True, 0.0),
+        ("llama", "lora", False, 0.1),
+        ("llama", "lora", True, 0.1),
+        ("qwen2", "full", True, 0.0),
+        ("qwen2", "lora", False, 0.0),
+        ("qwen3", "lora", True, 0.0),
+        ("qwen3", "dora", True, 0.0),
+        ("qwen3", "dora", False, 0.0),
+        ("qwen3", "full", True, 0.0),
+        ("qwen3", "full", False, 0.0),
+        ("qwen3", "qlora", True, 0.0),
+        ("gemma3", "lora", True, 0.0),
+    ],
+)
+def test_what_a_forward_keeps_is_what_was_reckoned(
+    family: str, method: Method, bf16: bool, dropout: float, tmp_path: Path
+) -> None:
+    model = build(family, attn_implementation="eager")
+    shape = shape_from(model, tmp_path)
+    if method == "qlora":
+        model = quantised(model, tmp_path)
+    tuned = attach(model, method, Lora(r=4, alpha=8, dropout=dropout, target_modules="all-linear")).train()
+    decoder = (tuned if method == "full" else tuned.get_base_model()).get_decoder()  # type: ignore[operator]
+    planned = replace(TRAINING, method=method, bf16=bf16, dropout=dropout)
+    ids = torch.zeros((planned.rows, planned.width), dtype=torch.long)
+    last_norm = (8 if method == "full" else 4) * ids.numel() * shape.hidden_size
+    expected = LAYERS * kept_by_layer(shape, planned) + copied_weights(shape, planned) + last_norm
+    kept = kept_bytes(tuned, decoder, ids, bf16)
+    # Nothing below the first adapters is kept, which is not reckoned with; nor are ids and rotary angles.
+    assert kept * 0.99 <= expected <= kept * 1.06
+
+
+def test_scores_of_attention_are_kept_on_the_cpu_only(tmp_path: Path) -> None:
+    shape = shape_from(build("llama"), tmp_path)
+    model = build("llama", attn_implementation="sdpa")
+    tuned = attach(model, "lora", Lora(r=4, alpha=8, dropout=0.0, target_modules="all-linear")).train()
+    planned = replace(TRAINING, kind="gpu", length=128)
+    ids = torch.zeros((planned.rows, planned.width), dtype=torch.long)
+    expected = LAYERS * kept_by_layer(shape, planned) + copied_weights(shape, planned) + 4 * ids.numel() * 32
+    kept = kept_bytes(tuned, tuned.get_base_model().get_decoder(), ids, bf16=True)  # type: ignore[operator]
+    assert kept <= expected <= kept * 1.06
+    on_the_cpu = kept_by_layer(shape, replace(planned, kind="cpu"))
+    scores = planned.rows * SIZE["num_attention_heads"] * planned.width**2
+    assert on_the_cpu - kept_by_layer(shape, planned) == pytest.approx(6 * scores, rel=0.02)
+
+
+def test_weights_and_moments_are_those_of_the_real_ones(tmp_path: Path) -> None:
+    for method in ("lora", "dora", "qlora", "full"):
+        model = build("qwen3", hidden_size=64, intermediate_size=128)
+        shape = shape_from(model, tmp_path)
+        if method == "qlora":
+            model = quantised(model, tmp_path)
+        tuned = attach(model, method, Lora(r=4, alpha=8, dropout=0.0, target_modules="all-linear"))
+        parts = estimate(shape, replace(TRAINING, method=method)).parts
+        held = sum(p.numel() * p.element_size() for p in tuned.parameters())
+        for layer in tuned.modules():
+            if (state := getattr(getattr(layer, "weight", None), "quant_state", None)) is not None:
+                held += state.absmax.nbytes + state.state2.absmax.nbytes
+        assert parts["weights of the base"] + parts.get("adapters", 0) == pytest.approx(held, rel=0.01), (
+            method
+        )  # small layers round up their scales
+        trained = [p for p in tuned.parameters() if p.requires_grad]
+        optimizer = torch.optim.AdamW(trained, fused=True)
+        for p in trained:
+            p.grad = torch.zeros_like(p)
+        optimizer.step()
+        states = [value for state in optimizer.state.values() for key, value in state.items() if key != "step"]
+        assert parts["AdamW's two moments"] == sum(value.nbytes for value in states), method
+
+
+def test_the_chunks_and_the_padding_are_those_of_training() -> None:
+    assert (CHUNK, WIDTH_MULTIPLE) == (LOSS_CHUNK, PAD_MULTIPLE)
+    assert replace(TRAINING, length=33).width == 48
+
+
+def test_accumulation_divides_the_rows_and_not_the_weights() -> None:
+    whole = estimate(SHAPE, replace(TRAINING, batch_size=16))
+    parted = estimate(SHAPE, replace(TRAINING, batch_size=16, accumulation_steps=16))
+    assert parted.parts["weights of the base"] == whole.parts["weights of the base"]
+    assert whole.parts["activations"] == pytest.approx(16 * parted.parts["activations"], rel=0.01)
+    # Gradients of the first micro-batch are there while the second is computed.
+    assert "gradients" in parted.parts
+    assert "gradients" not in whole.parts
+
+
+def test_logits_cost_a_chunk_and_not_the_batch() -> None:
+    plain = replace(TRAINING, batch_size=16, length=512)
+    small, large = (head_bytes(SHAPE, replace(plain, batch_size=rows)) for rows in (1, 16))
+    every_logit = 15 * 512 * SHAPE.vocab_size * 4
+    assert large - small < every_logit / 10
+    assert head_bytes(SHAPE, replace(plain, format_loss=True)) > large
+
+
+@pytest.mark.parametrize("sharding", ["fsdp2", "zero3"])
+def test_shards_divide_what_is_owned_and_gather_no_more_than_two_layers(sharding: Any) -> None:
+    planned = replace(TRAINING, method="full", kind="gpu", batch_size=64, length=512)
+    alone = estimate(SHAPE, planned)
+    shared = estimate(SHAPE, replace(planned, processes=8, sharding=sharding))
+    assert shared.parts["AdamW's two moments"] * 8 == pytest.approx(alone.parts["AdamW's two moments"], rel=1e-6)
+    assert shared.parts["weights of the base"] <= alone.parts["weights of the base"] / 8 + 1
+    assert shared.parts["gathered layers"] < 2 * parameters(SHAPE) / 3
+    assert "copies of weights in bfloat16" not in shared.parts
+
+
+def test_processes_that_share_nothing_hold_everything_and_buckets_of_gradients() -> None:
+    planned = replace(TRAINING, method="full", kind="gpu", batch_size=64)
+    parts = estimate(SHAPE, replace(planned, processes=8)).parts
+    assert parts["weights of the base"] == 4 * parameters(SHAPE)
+    assert parts["buckets of gradients"] == 4 * parameters(SHAPE)
+
+
+def test_four_bit_weights_are_not_sharded() -> None:
+    with pytest.raises(ValueError, match="found fsdp2 with method qlora, expected none"):
+        replace(TRAINING, method="qlora", sharding="fsdp2", processes=3)
+
+
+def test_each_change_says_what_it_would_give(registry: Registry) -> None:
+    planned = replace(TRAINING, kind="gpu", rank=16, batch_size=16, length=512)
+    memory = 24 * 10**9
+    smaller = {name: shape_of(registry.models[name], Path(), Path()) for name in ("qwen3-0.6b", "qwen3-1.7b")}
+    found = {change.settings: change.estimate.total for change in changes(SHAPE, planned, memory, smaller)}
+    assert found["accumulation_steps: 16"] == estimate(SHAPE, replace(planned, accumulation_steps=16)).total
+    assert found["max_length: 128"] == estimate(SHAPE, replace(planned, length=128)).total
+    assert found["method: qlora"] == estimate(SHAPE, replace(planned, method="qlora")).total
+    [combined] = [text for text in found if "," in text]
+    assert combined.startswith("method: qlora, accumulation_steps: ")
+    assert found[combined] <= memory < found["accumulation_steps: 16"]
+    [sharded] = [text for text in found if text.startswith("fsdp2 on ")]
+    assert found[sharded] <= memory
+    fewer = int(sharded.split()[2]) // 2
+    assert estimate(SHAPE, replace(planned, processes=fewer, sharding="fsdp2")).total > memory
+    [model] = [text for text in found if text.startswith("model: ")]
+    assert found[model] <= memory
+
+
+def test_the_smallest_change_that_fits_is_named() -> None:
+    planned = replace(TRAINING, kind="gpu", rank=16, batch_size=16, length=512)
+    fits_four = estimate(SHAPE, replace(planned, accumulation_steps=4)).total
+    texts = [change.settings for change in changes(SHAPE, planned, fits_four)]
+    assert "accumulation_steps: 4" in texts
+    assert not any("," in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("80GB", 80 * 10**9), ("24 GiB", 24 * 2**30), ("512mb", 512 * 10**6), ("1.5TB", 15 * 10**11)]
+)
+def test_memory_is_read_as_people_write_it(text: str, size: int) -> None:
+    assert parse_memory(text) == size
+
+
+@pytest.mark.parametrize("text", ["80", "GB", "-3GB", "0GB", "nanGB", "infGB", "80 gigs", ""])
+def test_memory_without_number_or_unit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a number with a unit"):
+        parse_memory(text)
+
+
+def test_shapes_survive_the_registry(registry: Registry, tmp_path: Path) -> None:
+    """What is committed is what config.json would give."""
+    shape = registry.models["qwen3-8b"].shape
+    assert shape is not None
+    (tmp_path / "config.json").write_text(json.dumps(shape.model_dump()))
+    assert from_config(tmp_path / "config.json") == shape
+
+
+def test_a_batch_that_processes_cant_share_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"batch_size: found 3, expected a multiple of .* = 1 x 2"):
+        replace(TRAINING, processes=2)
+
+
+def test_what_accelerate_launches_is_read_from_its_files(root: Path) -> None:
+    files = root / "configs" / "accelerate"
+    read = {path.stem: launch_of(YAML(typ="safe", pure=True).load(path)) for path in files.glob("*.yaml")}
+    assert read["cpu"] == Launch(processes=2, cpu=True)
+    assert (read["multi_gpu"].sharding, read["fsdp2"].sharding) == ("none", "fsdp2")
+    assert read["fsdp2"].processes > 1
+    with pytest.raises(ValueError, match="num_processes: found 0, expected 1 or more"):
+        launch_of({"num_processes": 0})
