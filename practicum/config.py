@@ -69,7 +69,10 @@ class Lora(Frozen):
 
 
 class Loss(Frozen):
-    """Weights of what is added to the token cross-entropy; 0 costs nothing."""
+    """Weights of what is added to the token cross-entropy; 0 costs nothing.
+
+    Each part is summed over its tokens and divided, as the cross-entropy is, by the supervised tokens of the step.
+    """
 
     contrastive: Annotated[float, Field(ge=0)]
     """Weight of the margin between the label's logit and the strongest other token's."""
@@ -77,7 +80,8 @@ class Loss(Frozen):
     """The margin, in logits, above which a token adds nothing."""
     format: Annotated[float, Field(ge=0)]
     """Weight of the format loss: at each token of the answer, minus the log of the probability that falls on tokens
-    with which the answer may go on by its schema."""
+    with which the answer may go on by answer.schema.json, in the one spelling that is trained on. It tells the model
+    what an answer can't be, not which answer is right, and is never above the cross-entropy of the same token."""
 
 
 class EarlyStopping(Frozen):

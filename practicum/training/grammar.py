@@ -6,7 +6,8 @@ line that follows `</think>` and ended by the family's end token.
 
 Where a grammar can't say what the schema does it is wider: of `oneOf` it knows that one of the branches must fit, not
 that the others must not, and the length of strings is left out, since xgrammar counts characters only where it
-forbids escaped ones such as a quotation mark. A pattern is matched with the spelling in JSON, escapes included.
+forbids escaped ones such as a quotation mark. What a pattern covers, and what may stand around one without anchors, is
+matched with no escaped characters in it: an answer that needs some there is refused.
 """
 
 import json
@@ -31,6 +32,7 @@ from practicum.chat import Rendered, Renderer, Token
 from practicum.training.losses import unpacked
 
 _CLOSE: Final = b"</think>"
+_ANYTHING: Final = r'[^"\\]*'
 _SHOWN: Final = 4
 """Allowed tokens that an error names."""
 
@@ -164,14 +166,24 @@ def _loosened(schema: Any) -> Any:
         return [_loosened(part) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    kept = {}
+    kept: dict[str, Any] = {}
     for key, value in schema.items():
         if key in ("minLength", "maxLength") and isinstance(value, int):
             continue
-        kept["anyOf" if key == "oneOf" and isinstance(value, list) and "anyOf" not in schema else key] = (
-            value if key in ("enum", "const", "default", "examples") else _loosened(value)
-        )
+        if key == "pattern" and isinstance(value, str):
+            kept[key] = _anchored(value)
+        elif key == "oneOf" and isinstance(value, list) and "anyOf" not in schema:
+            kept["anyOf"] = _loosened(value)
+        else:
+            kept[key] = value if key in ("enum", "const", "default", "examples") else _loosened(value)
     return kept
+
+
+def _anchored(pattern: str) -> str:
+    """A pattern as xgrammar wants it, which matches it with the whole string; the schema means any part of it."""
+    before = "" if pattern.startswith("^") else _ANYTHING
+    after = "" if pattern.endswith("$") else _ANYTHING
+    return f"{before}({pattern.removeprefix('^').removesuffix('$')}){after}" if before or after else pattern
 
 
 def _control_ids(tokenizer: PreTrainedTokenizerBase, renderer: Renderer) -> set[int]:

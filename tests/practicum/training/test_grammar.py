@@ -212,6 +212,39 @@ def test_a_schema_without_a_grammar_is_refused() -> None:
         AnswerGrammar.of(renderer, {"type": "nonsense"})
 
 
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ({"type": "number"}, [1e-07, -3, 1e22, 0.5], ["1"]),
+        ({"type": "number", "minimum": 0, "maximum": 2.5}, [0.0, 1.25, 2.5], [3, -0.5]),
+        ({"enum": ['x"y', "é", None, 3, True]}, ['x"y', "é", None, 3, True], ["x", False]),
+        ({"type": "string", "minLength": 2, "maxLength": 9}, ['a "b" \\', "日期\n"], [12]),
+        ({"type": "string", "pattern": "[0-9]+ mg"}, ["12 mg", "take 12 mg now"], ["12 ml"]),
+        ({"type": "string", "pattern": "^[0-9]+"}, ["12 mg"], ["take 12"]),
+        ({"type": "string", "pattern": "mg|ml$"}, ["12 ml"], ["12 kg"]),
+        ({"type": "array", "items": {"$ref": "#/$defs/day"}, "minItems": 1}, [["mon"], ["mon", "tue"]], [[], ["x"]]),
+    ],
+)
+def test_the_grammar_takes_what_the_schema_takes(kind: dict[str, Any], right: list[Any], wrong: list[Any]) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": kind, "b": {"const": "中"}},
+        "required": ["a"],
+        "$defs": {"day": {"enum": ["mon", "tue"]}},
+    }
+    renderer = Renderer(small_tokenizer("qwen3"), "qwen3", "reasoning")
+    grammar = AnswerGrammar.of(renderer, schema)
+    validator = Draft202012Validator(schema)
+    for value in right:
+        for answer in ({"a": value}, {"a": value, "b": "中"}, {"a": value, "further": [1, {"c": None}]}):
+            validator.validate(answer)
+            grammar.check([renderer.training_row(replace(ROW, answer=canonical_json(answer)))])
+    for value in wrong:
+        assert not validator.is_valid({"a": value})
+        with pytest.raises(ValueError, match="position"):
+            grammar.check([renderer.training_row(replace(ROW, answer=canonical_json({"a": value})))])
+
+
 @pytest.mark.parametrize("family", ["smollm2", "qwen3"])
 def test_answers_of_the_domains_are_in_their_grammars(root: Path, family: FamilyName) -> None:
     """Answers made from each domain's own schema and spelled as prepare spells them."""
