@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from practicum.data.deidentification import english_persons, gazetteers
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.no_names import NO_NAMES
 from practicum.data.deidentification.places import STATES
 from practicum.data.deidentification.stop_words import STOP_WORDS, is_stop
 
@@ -199,7 +200,6 @@ class _Token(NamedTuple):
 
 
 _MONTH_NAMES = frozenset({"April", "August", "June", "May", "Jun"})
-_DATE_AFTER = re.compile(r",? (?:\d{1,2}\b|(?:19|20)\d\d|of \d)")
 
 
 def _runs(text: str) -> Iterator[list[_Token]]:
@@ -225,7 +225,7 @@ def _runs(text: str) -> Iterator[list[_Token]]:
                 yield run
                 run = []
         kind = _class(token)
-        if kind in ("first", "weak") and token in _MONTH_NAMES and _DATE_AFTER.match(text, end):
+        if kind in ("first", "weak") and token in _MONTH_NAMES and english_persons.is_month(text, start, end):
             kind = "other"
         run.append(_Token(start, end, token, kind))
     if run:
@@ -422,7 +422,12 @@ def _joined_names(text: str, found: list[tuple[int, int, float]]) -> Iterator[tu
             yield match.start("name"), end, min(score, 0.6)
 
 
-_FIELD_START = re.compile(r"(?:(?:^|\n|\t|\|| {2}|~ ?|\" ?)[ \"]*(?:\d{1,3}[.)]? )?)$")
+_ENTRY_START = re.compile(
+    r"(?:(?:^|\n|\t|\||,(?=\")| {2}|[~:] ?|\" ?|[.!?] |\d[.,;] |\b[A-Z]{2,7} |(?i:\b(?:inmate|caller|patient|pt|claimant|subscriber"
+    r"|client|resident|about|re|for|spouse|guarantor|name|member|student|camper|cc|with|by) ))[ \"]*(?:\d{1,3}[.)]? )?)$"
+)
+_ENTRY_END = re.compile(r" *(?:[/|(–—;\"#\t\n-]|$)| {2}|,? \d|, (?:b|dob|born|aged?|age|mrn)\b|,\"| from\b")
+"""What stands before and behind a surname and first name of a list or form, which no label announces."""
 
 
 def find_english_names(text: str) -> Iterator[Candidate]:
@@ -430,12 +435,22 @@ def find_english_names(text: str) -> Iterator[Candidate]:
     found: list[tuple[int, int, float]] = []
     for match in _REVERSED.finditer(text):
         last, first = match["last"], match["first"]
+        opening, _, rest = last.partition(" ")
+        start = match.start()
+        if rest and (
+            is_stop(opening) or english_persons.kind(opening) == "word" or opening.isupper() != rest.isupper()
+        ):
+            # What announces the name is no part of it: "Patient Young, Joy".
+            last, start = rest, start + len(opening) + 1
         if (_class(first) == "other" and not english_persons.is_first_name(first)) or first.lower() in _SUFFIX_WORDS:
             continue
-        labelled = _LABEL.search(text, max(0, match.start() - 60), match.start()) or (
-            _FIELD_START.search(text, max(0, match.start() - 12), match.start())
-            and _LISTED.match(text, match.end())
-            and english_persons.is_first_name(first)
+        labelled = _LABEL.search(text, max(0, start - 60), start) or (
+            _ENTRY_START.search(text, max(0, start - 14), start)
+            and _ENTRY_END.match(text, match.end())
+            and (
+                english_persons.is_first_name(first)
+                or (english_persons.kind(first) == "unknown" and last.lower() in gazetteers.frequent_surnames())
+            )
             and (last.lower() in gazetteers.surnames() or english_persons.kind(last) != "word")
         )
         known = first.lower() in gazetteers.first_names()
@@ -444,15 +459,13 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             and last.lower() in gazetteers.surnames()
             and _LISTED.match(text, match.end()) is not None
         )
-        if labelled or (
-            known and strong and not re.search(r"[a-z],? $", text[max(0, match.start() - 3) : match.start()])
-        ):
+        if labelled or (known and strong and not re.search(r"[a-z],? $", text[max(0, start - 3) : start])):
             end = match.end()
             for word in re.finditer(r" (\S+)", match["rest"]):
                 if _class(word[1]) == "other" or word[1].lower().rstrip(".") in _SUFFIX_WORDS:
                     end = match.start("rest") + word.start()
                     break
-            found.append((match.start(), end, 0.95))
+            found.append((start, end, 0.95))
     for run in _runs(text):
         for piece, titled in _pieces(run):
             start, end = piece[0].start, piece[-1].end
@@ -484,7 +497,7 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 names
                 and _SUFFIX_AFTER.match(after)
                 and (not _STATE_AFTER.match(after) or piece[0].kind in ("first", "initial") or _is_person(piece))
-                and not (len(piece) == 1 and piece[0].text.isupper())
+                and not (len(piece) == 1 and (piece[0].text.isupper() or piece[0].text.lower() in NO_NAMES))
             ):
                 score = 0.9
             elif _EPONYM_AFTER.match(after) and not _STRONG_AFTER.match(after):
@@ -576,17 +589,7 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 found.append((start, end, score))
     found.extend(_lower_names(text))
     found.extend(_joined_names(text, found))
-    found = [
-        (start, end, score)
-        for start, end, score in _united(found)
-        if not (
-            re.fullmatch(r"[\w'’-]+", text[start:end])
-            and (
-                english_persons.names_a_disease(text, end)
-                or (score < 0.66 and text[start].isupper() and english_persons.names_a_thing(text, start, end))
-            )
-        )
-    ]
+    found = [one for one in _united(found) if not _is_thing(text, *one)]
     parts_found: dict[str, None] = {}
     for start, end, _ in found:
         for part in re.split(r"[\s,/]+", text[start:end]):
@@ -599,6 +602,20 @@ def find_english_names(text: str) -> Iterator[Candidate]:
     again = [(one.start, one.end, one.score) for one in repeated(text, list(parts_found))]
     for start, end, score in _united(found + again):
         yield Candidate(start, end, "name", score)
+
+
+def _is_thing(text: str, start: int, end: int, score: float) -> bool:
+    """Whether what was taken for a person's name is a thing's, or an ordinary word."""
+    words = text[start:end].split()
+    if text[start:end] in ("I", "A"):
+        return True
+    if len(words) > 1:
+        return score < 0.9 and english_persons.are_things(words)
+    return english_persons.names_a_disease(text, end) or (
+        (score < 0.95 and english_persons.is_graded(text, start, end))
+        or (score < 0.9 and english_persons.is_shouted_word(text, start, end))
+        or (score < 0.66 and text[start].isupper() and english_persons.names_a_thing(text, start, end))
+    )
 
 
 def _united(spans: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from practicum.data.deidentification import gazetteers
+from practicum.data.deidentification.name_likeness import name_likeness
 from practicum.data.deidentification.no_names import DEGREES, EPONYMS, NO_NAMES, TITLES
 from practicum.data.deidentification.stop_words import STOP_WORDS
 
@@ -71,12 +72,82 @@ def names_a_thing(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 40) : start], text[end : end + 60]
     if _STRONG_BEFORE.search(before) or _TITLE_BEFORE.search(before) or _FAMILY_AFTER.match(after):
         return False
-    if _ARTICLE_BEFORE.search(before) or _GRADE_AFTER.match(after):
+    if _ARTICLE_BEFORE.search(before) or _GRADE_AFTER.match(after) or _noun_after(text, end):
+        return True
+    if is_spelled_otherwise(word) and not _PERSON_BEFORE.search(before) and not _PERSON_AFTER.match(after):
         return True
     if not _is_eponym_word(word) or re.match("['\u2019]s? [a-z]", after):
         return False
     closed = word.lower() not in NO_NAMES and _CLOSED.match(after) is not None
     return not (_PERSON_BEFORE.search(before) and (closed or _PERSON_AFTER.match(after)))
+
+
+_NEXT_WORD = re.compile(r" (?P<word>[a-z]{3,})(?![\w'\u2019])")
+_NO_NOUNS = frozenset(
+    """
+    about above after again against ago alert alive all alone along already also although and any are around asleep ate aware awake
+    away back bedside because been before began behind below beside besides between both brought but came can cannot confused could cut
+    despite did died does done down drove drunk due during each either else even ever every fell felt few fine for found from gave
+    gone got had happy has have held her here hers herself him himself his how however hurt ill inside into isn its itself just kept
+    knew last late later lay least led left let lost made many may maybe meant met might more most much must myself near neither never next nor not now off
+    often once one only onto other our out outside over own paid per perhaps put quit quite ran rang rather read present ready responsive
+    rode said same sang sat saw seen sent set several shall she should since sleepy slept some soon spoke stable still stood
+    such swore sad take than that the their them then there these they this those though through thus till today together told
+    tomorrow tonight too took toward towards tried twice two under unless until upon upset very via was well went were what when where whether which while who
+    whom whose why will with within without woke wore worse would wrote yes yesterday yet you your also alone anxious tearful calm
+    pleasant cooperative comfortable afebrile independent oriented available unable able aged born whom thru per dnr feeling
+    sometimes always usually three four five six seven
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""What stands behind a person's name and is no noun: behind a thing's there is one, as in "Hasson trocar"."""
+
+
+def _noun_after(text: str, end: int) -> bool:
+    """Whether a noun in small letters follows, as far as its ending tells."""
+    match = _NEXT_WORD.match(text, end)
+    if match is None:
+        return False
+    word = match["word"]
+    return (
+        word not in _NO_NOUNS
+        and not word.endswith(("s", "ed", "ing", "ly"))
+        and (gazetteers.words().get(word, 0) > 0 or word in gazetteers.disease_words())
+    )
+
+
+_UNLIKE_A_NAME = -0.4
+
+
+def is_spelled_otherwise(word: str) -> bool:
+    """Whether a word on no list is spelled as brands and terms are, rather than names."""
+    return kind(word) == "unknown" and name_likeness(unaccented(word)) < _UNLIKE_A_NAME
+
+
+def is_graded(text: str, start: int, end: int) -> bool:
+    """Whether a grade stands behind a word after which a scale is named: "Fitzpatrick II"."""
+    return (
+        _is_eponym_word(text[start:end])
+        and _GRADE_AFTER.match(text, end) is not None
+        and not _TITLE_BEFORE.search(text, max(0, start - 40), start)
+    )
+
+
+def are_things(words: list[str]) -> bool:
+    """Whether words side by side all belong to names of things: "Bair Hugger"."""
+    return len(words) > 1 and all(word.lower() in NO_NAMES for word in words)
+
+
+_SHOUT_BEFORE = re.compile(r"[A-Z]{2,} $")
+
+
+def is_shouted_word(text: str, start: int, end: int) -> bool:
+    """Whether a word in capitals among others in capitals is an ordinary one: "TAKE WITH FOOD"."""
+    word = text[start:end]
+    return (
+        word.isupper()
+        and kind(word) in ("weak", "unknown", "word")
+        and _SHOUT_BEFORE.search(text, max(0, start - 20), start) is not None
+    )
 
 
 _DISEASE = re.compile(r"(?:itis|osis|oma|emia|pathy|algia|plegia|trophy|pnea|uria|derma|dermia|sclerosis)$")
@@ -129,12 +200,14 @@ def kind(token: str) -> Kind:
         return "word"
     accented = not lower.isascii()
     plain = unaccented(lower)
-    first, last = plain in gazetteers.first_names(), plain in gazetteers.surnames()
+    first, last = plain in gazetteers.first_names() or plain in _SHORT_NAMES, plain in gazetteers.surnames()
     count = 0 if accented else gazetteers.words().get(plain, 0)
     if plain in gazetteers.drugs() and not first:
         return "word"
     if first or last:
-        if plain in gazetteers.disease_words() and not gazetteers.mostly_name(plain):
+        if plain in gazetteers.disease_words() and (
+            gazetteers.name_shares().get(plain, 0.0) < _RARE or not gazetteers.mostly_name(plain)
+        ):
             return "weak" if first or plain in gazetteers.frequent_surnames() else "word"
         if gazetteers.mostly_name(plain):
             return "name"
@@ -150,8 +223,10 @@ def kind(token: str) -> Kind:
     return "unknown" if len(plain) > 2 else "word"
 
 
+_RARE = 0.02
+"""Percentage of the census's people under which a name that is a word of diseases too is taken for the word."""
 _KNOWN_WORD = 60
-_NO_NAME_SHAPE = re.compile(r"[A-Z]{2,}s|[A-Za-z]*[a-z][A-Z]{1,3}")
+_NO_NAME_SHAPE = re.compile(r"[A-Z]{2,}s|(?!Ma?c)[A-Za-z]*[a-z][A-Z]+")
 """Of abbreviations: PVCs, HepB."""
 
 
@@ -194,7 +269,9 @@ _ARTICLE_BEFORE = re.compile(
     r"\b(?:the|an?|no|any|positive|negative|modified|repeat|abnormal|normal|using|via|\d x|circle of|foramen of|bundle of|triangle of|pouch of|ligament of|sphincter of|angle of|canal of|loop of|node of|space of|line of|island of|layer of|membrane of)\s$",
     re.IGNORECASE,
 )
-_FAMILY_AFTER = re.compile(r"(?:['\u2019]?s)?,? (?:family|household|boys?|girls?|twins?|children|kids?|brothers?|sisters?|residence|home|team)\b")
+_FAMILY_AFTER = re.compile(
+    r"(?:['\u2019]?s)?,? (?:family|household|boys?|girls?|twins?|children|kids?|brothers?|sisters?|residence|home|team)\b"
+)
 _CLOSED = re.compile(r"[.,;:)\n]|$")
 _LABEL_AFTER = re.compile(r" ?[:~=#](?!\w)")
 _LABEL_START = re.compile(r"(?:^|\n|\t|\||;|\.|  |[-–—•*>])[ >]*$")
@@ -249,17 +326,31 @@ _DATE_AFTER = re.compile(r"(?:[ ,.-]{1,2}(?:the )?\d{1,2}(?:st|nd|rd|th)?\b|[ ,'
 _MONTHS = frozenset(["april", "august", "june", "may", "jan", "sept"])
 
 
+_MONTH_BEFORE = re.compile(
+    r"(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:in|of|since|until|till|by|last|next|this|early|late|mid|through|from|to|and|or|before|after|every|each))[ -]$",
+    re.IGNORECASE,
+)
+
+
+def is_month(text: str, start: int, end: int) -> bool:
+    """Whether what is a month's name and a person's stands in a date or behind "in", "since" and the like."""
+    return _DATE_AFTER.match(text, end) is not None or _MONTH_BEFORE.search(text, max(0, start - 12), start) is not None
+
+
 def _tokens(text: str) -> Iterator[list[Token]]:
     """Words of a text in groups that may be one name: side by side, no ordinary word among them."""
     group: list[Token] = []
     for match in _TOKEN.finditer(text):
         word = match[0]
         start, end = match.span()
+        if word == "t" and text[start - 1 : start] == "'":
+            # Of "van 't Hof": between the particle and the name.
+            continue
         capital = word[0].isupper() or (len(word) > 2 and word[1] in "'’" and word[2].isupper())
         of = kind(word)
         if not capital and of != "particle":
             of = "word"
-        if of in ("name", "weak") and word.lower() in _MONTHS and _DATE_AFTER.match(text, end):
+        if of in ("name", "weak") and word.lower() in _MONTHS and is_month(text, start, end):
             of = "word"
         if (
             of == "word"
@@ -270,6 +361,20 @@ def _tokens(text: str) -> Iterator[list[Token]]:
             and word.lower() not in NO_NAMES
             and not _MEDICAL.search(word.lower())
             and _CALLED_BEFORE.search(text, max(0, start - 30), start)
+        ):
+            of = "weak"
+        if (
+            of == "word"
+            and capital
+            and (
+                _is_called(text, word, start, end)
+                or (_INITIAL_NEXT.match(text, end) and not {word.lower()} & (STOP_WORDS | NO_NAMES | TITLES))
+                or (
+                    _ONLY_PERSONS_DO.match(text, end)
+                    and (is_first_name(word) or word.lower() in gazetteers.frequent_surnames())
+                    and word.lower() not in _NEVER_CALLED
+                )
+            )
         ):
             of = "weak"
         if of == "word" and capital and group and _may_follow(text, group, word, start, end):
@@ -292,14 +397,74 @@ def _tokens(text: str) -> Iterator[list[Token]]:
         yield group
 
 
-_SURE_PARTICLES = frozenset("van von ter ten den der vander ap mac bin ibn bint ould ní nic ó giolla zum zur op dos".split())
+_INITIAL_NEXT = re.compile(rf" [{_UPPER}]\. [{_UPPER}][{_LOWER}]+")
+_NEVER_CALLED = frozenset(
+    """
+    age all am an and are at be been both but call caller car care case center centre check child city class clinic college
+    course court current daily date day days dear doctor driver due early exam file floor follow for form friend from
+    general given good grade guardian had has have he head her here high his history hospital how if in is it lab labs level line list
+    low may male me mom my name never new no none normal not note now nurse of office old on or other our page pain part patient
+    person physician place plan post prior pt range re room sample school see service she shift side sign signs so son stage
+    state station status still stop street study summary team tech test that the their then this to today too unit use via visit was we week
+    weekly went were what when while who will with worker year you your
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""Words that no relation, title or office before them makes a name."""
+_HARD_BEFORE = re.compile(
+    r"(?:\b(?:wife|husband|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew|cousin|girlfriend|boyfriend|spouse"
+    r"|partner|fianc[eé]e?|roommate|neighbou?r|named?|called me|call me|nicknamed|aka|excuse|bleep|reviewers?|crew|medics?|pax|hyg|neph"
+    r"|surgeon|claimant|inmate|camper|presenter|RN|LPN|LCSW|WOCN|HHA|CNA|NP|CO|MD|(?:reviewed|seen|signed|checked|drawn|ordered|performed|dictated|verified|witnessed|examined|evaluated|written|entered) by|notified|informed|Ofc|Fr|attg|anesth|told|asked|paged|texted|thanked|w/|cc|d/w"
+    r"|implanted by|referred by|seen by|signed by|brought by|driven by|spoke (?:to|with|w/)|home visit to|appt w/?|parents?|family)[,:]? "
+    r"|(?:^|[.?!\n] ?)(?:could|can|would|will|did|does|has|should|ask|ring|tell|bleep) )[\"'\u201c(]?$",
+    re.IGNORECASE,
+)
+
+
+def _is_called(text: str, word: str, start: int, end: int) -> bool:
+    """Whether an everyday word that also is a name stands where a relation, an office or a verb wants a person."""
+    lower = word.lower()
+    return (
+        (lower in gazetteers.frequent_surnames() or is_first_name(lower))
+        and lower not in _NEVER_CALLED
+        and not word.isupper()
+        and _HARD_BEFORE.search(text, max(0, start - 30), start) is not None
+        and not _CAPITAL_NEXT.match(text, end)
+        and not _EPONYM_AFTER.match(text, end)
+    )
+
+
+_SURE_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "ter",
+        "ten",
+        "den",
+        "der",
+        "vander",
+        "ap",
+        "mac",
+        "bin",
+        "ibn",
+        "bint",
+        "ould",
+        "ní",
+        "nic",
+        "ó",
+        "giolla",
+        "zum",
+        "zur",
+        "op",
+        "dos",
+    ]
+)
 """Particles that stand before nothing but names, when they are written small."""
 
 
 def _may_follow(text: str, group: list[Token], word: str, start: int, end: int) -> bool:
     """Whether an everyday word is the surname of the first name before it, or of the particle."""
     last = group[-1]
-    if text[last.end : start] != " " or _NOT_PERSON_AFTER.match(text, end):
+    if text[last.end : start] not in (" ", " 't ") or _NOT_PERSON_AFTER.match(text, end):
         return False
     lower = word.lower().replace("\u2019", "'")
     if last.kind == "particle":
@@ -333,9 +498,8 @@ def _broken(text: str, group: list[Token], end: int) -> bool:
         return False
     line = text[text.rfind("\n", 0, first.start) + 1 : first.start]
     return (
-        (re.search(r"[a-z,] $", line) is not None or (not line and first.start > 0 and text[first.start - 2].islower()))
-        and _BROKEN_AFTER.match(text, end) is not None
-    )
+        re.search(r"[a-z],? $", line) is not None or (not line and first.start > 0 and text[first.start - 2].islower())
+    ) and _BROKEN_AFTER.match(text, end) is not None
 
 
 _PAIR = re.compile(
@@ -354,7 +518,13 @@ def find_word_pairs(text: str) -> Iterator[tuple[int, int, float]]:
         if match["first"].isupper() != match["last"].isupper() or not is_first_name(first):
             position = match.end("first")
             continue
-        if last not in gazetteers.surnames() or last in _NO_SURNAMES or first in _MONTHS or last in TITLES or first in TITLES:
+        if (
+            last not in gazetteers.surnames()
+            or last in _NO_SURNAMES
+            or first in _MONTHS
+            or last in TITLES
+            or first in TITLES
+        ):
             position = match.end("first")
             continue
         start, end = match.span()
@@ -373,7 +543,18 @@ def find_word_pairs(text: str) -> Iterator[tuple[int, int, float]]:
         amid = _AMID.search(before) is not None
         if broken and not (amid and _BROKEN_AFTER.match(after)):
             continue
-        if person or (amid and (_PERSON_BEFORE.search(before) or _PERSON_AFTER.match(after) or last in gazetteers.frequent_surnames())) or (field and not broken and not match[0].isupper()):
+        if (
+            person
+            or (
+                amid
+                and (
+                    _PERSON_BEFORE.search(before)
+                    or _PERSON_AFTER.match(after)
+                    or last in gazetteers.frequent_surnames()
+                )
+            )
+            or (field and not broken and not match[0].isupper())
+        ):
             yield start, end, 0.46
 
 
@@ -403,6 +584,8 @@ def find(text: str) -> Iterator[tuple[int, int, float]]:
     for group in _tokens(text):
         while group and group[-1].kind == "particle":
             group.pop()
+        while group and group[0].kind == "particle" and len(group[0].text) == 1:
+            group.pop(0)
         if group:
             groups.append((group, _score(text, group, shouted)))
     sure = [score for _, score in groups]
@@ -415,9 +598,9 @@ def find(text: str) -> Iterator[tuple[int, int, float]]:
         if len(pair) < 2 or not any(token.kind != "weak" for token in pair) or any(map(_is_eponym, pair)):
             continue
         edges = _EDGE_BEFORE.search(text[: group[0].start]), _LINE_AFTER.match(text, other[-1].end)
-        if all(t.text.isupper() for t in pair) and not any(t.kind == "name" for t in pair) and not shouted:
-            if min(len(t.text) for t in pair) < 6 and not all(edges):
-                continue
+        abbreviations = all(t.text.isupper() for t in pair) and not any(t.kind == "name" for t in pair) and not shouted
+        if abbreviations and (min(len(t.text) for t in pair) < 4 or not all(edges)):
+            continue
         if score or sure[place + 1] or all(edges):
             if gap.strip() == "," and not all(edges):
                 continue
@@ -436,7 +619,7 @@ _EDGE_BEFORE = re.compile(
 
 def _is_shouted(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
-    return sum(character.isupper() for character in letters) > 0.6 * max(len(letters), 1)
+    return " " in text.strip() and sum(character.isupper() for character in letters) > 0.6 * max(len(letters), 1)
 
 
 def _is_eponym(token: Token) -> bool:
@@ -457,7 +640,7 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
     if not words:
         return _initials(text, group, before, after)
     kinds = [token.kind for token in words]
-    strong = _STRONG_BEFORE.search(before) is not None
+    strong = (_STRONG_BEFORE.search(before) or _HARD_BEFORE.search(before)) is not None
     if titled:
         return 0.8
     if _DOSE_AFTER.match(after) or _NOT_PERSON_AFTER.match(after):
@@ -488,6 +671,8 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
             return 0.0
     if capitals and len(words) == 1 and len(words[0].text) < 4 and not (strong or initials):
         return 0.0
+    if len(group) > 1 and group[0].kind == "particle" and group[0].text in _SURE_PARTICLES:
+        return 0.45
     if len(words) > 1 or (initials and len(group) > 1):
         if "name" in kinds or "unknown" in kinds:
             return 0.5
@@ -499,13 +684,25 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
             return 0.0
         return 0.45
     if alone.kind == "unknown":
+        if not strong and (
+            (_noun_after(text, end) and not _FAMILY_AFTER.match(after))
+            or (shouted and capitals and len(alone.text) < 6)
+            or (
+                not _AMID.search(before)
+                and _NEXT_WORD.match(after)
+                and not person_before
+                and resembles_a_word(unaccented(alone.text))
+            )
+            or (not (person_before or person_after or field) and is_spelled_otherwise(alone.text))
+        ):
+            return 0.0
         if (_NUMBER_AFTER.match(after) and not (field or person_before)) or (
             (_GRADE_AFTER.match(after) or _ARTICLE_BEFORE.search(before)) and not (strong or _FAMILY_AFTER.match(after))
         ):
             return 0.0
-        return 0.0 if _labels(alone, before, after) else 0.44
+        return 0.0 if len(group) == 1 and _labels(alone, before, after) else 0.44
     sentence = not _AMID.search(before)
-    if strong or (field and not sentence):
+    if strong or (field and not sentence) or _does(alone.text, after):
         return 0.43
     return 0.42 if not sentence and (person_before or person_after) else 0.0
 
@@ -531,7 +728,17 @@ def resembles_a_heading(token: str, after: str) -> bool:
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_MISREAD = (("l", "i"), ("i", "l"), ("rn", "m"), ("m", "rn"), ("c", "e"), ("e", "c"), ("vv", "w"), ("cl", "d"), ("d", "cl"))
+_MISREAD = (
+    ("l", "i"),
+    ("i", "l"),
+    ("rn", "m"),
+    ("m", "rn"),
+    ("c", "e"),
+    ("e", "c"),
+    ("vv", "w"),
+    ("cl", "d"),
+    ("d", "cl"),
+)
 
 
 @lru_cache(maxsize=20_000)
@@ -568,6 +775,18 @@ def _one_edit(word: str) -> set[str]:
 
 def _is_everyday(word: str) -> bool:
     return word in STOP_WORDS or word in gazetteers.disease_words() or gazetteers.words().get(word, 0) >= 20_000
+
+
+_ONLY_PERSONS_DO = re.compile(
+    r" (?:says?|said|told|phoned|rang|slept|denies|denied|agree[sd]|asked|asks|thinks|thought|wants|wanted|lives|lived|walked (?:\d|to|in|out|with)"
+    r"|turned (?:\d|[a-z]+t(?:y|een)\b)|was born|drove|cried|wrote|understands|understood|declined|refuse[sd]|verbali[sz]ed|consented|apologi[sz]ed"
+    r"|smiled|laughed|wept|remembers|insists|hopes|did well|woke|moved in|will be home|seconded|aware)\b"
+)
+
+
+def _does(word: str, after: str) -> bool:
+    """Whether a word that is a name too does what only persons do."""
+    return _ONLY_PERSONS_DO.match(after) is not None and (is_first_name(word) or word.lower() in gazetteers.surnames())
 
 
 _NO_INITIALS = frozenset(
@@ -643,7 +862,7 @@ _NO_INITIALS = frozenset(
     ]
 )
 _UNDOTTED = re.compile(
-    r"(?:(?:^|[\s(])(?:-{1,2}|~|—|–|/s/|student|tech|with|w/|sig(?:ned)?:?|by|per|initials?:?|init\.?:?|scribe:?|rn:?|nurse:?|tech:?|given by|verified by|checked by)\s?)"
+    r"(?:(?:^|[\s(])(?:(?:-{1,2}|~|—|–|/s/|w/)\s?|(?:student|tech|with|sig|signed|by|per|initials?|init\.?|scribe|prep|rn|nurse)(?::\s?|\s)))"
     rf"(?P<name>[{_UPPER}]{{2,4}}|[{_UPPER}]\.? ?[{_UPPER}]\.?)(?=\s*(?:$|\n|,\s(?:rn|lpn|md|np|pa|cna|rt|pt|ot|do|emt)\b|\.\s*(?:$|\n)|\)))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -655,13 +874,26 @@ def _initials(text: str, group: list[Token], before: str, after: str) -> float:
     if letters.count(".") < 2 or letters.lower() in _NO_INITIALS or re.match(r" ?[a-z]+ol|\d", after):
         return 0.0
     field = re.search(
-        r"(?:^|\n|\t|\||  |[-–—/,:;(]|\d|\b(?:by|w/|per|with|from|to|cc|and|pt|patient|given|saw|via|re))\s*$", before
+        r"(?:^|\n|\t|\||  |[-–—/,:;(]|\d|\b(?:by|w/|per|with|from|to|cc|and|pt|patient|given|saw|via|re)|\b[A-Z]{2,5})\s*$",
+        before,
     )
     return 0.42 if field or re.match(r"\s*(?:$|\n|\t|\||  |[,;)/]\s)", after) else 0.0
 
 
+_OF_AGE = re.compile(
+    rf"(?<![\w.])(?P<name>[{_UPPER}](?:[. ]?[{_UPPER}]){{1,2}}\.?)(?=,? \d{{1,3}} ?(?:y/?o |yrs? |-?year-?old )?[MFmf]\b)"
+)
+_STUDENT = re.compile(
+    rf"\b(?:med |nursing )?student (?P<name>[{_UPPER}][. ]?[{_UPPER}](?:[. ]?[{_UPPER}])?\.?)(?=[.,;)]|\s|$)"
+)
+
+
 def find_undotted_initials(text: str) -> Iterator[tuple[int, int, float]]:
-    """Capitals that sign a line."""
+    """Capitals that sign a line, or before a person's age and sex."""
+    for pattern in (_OF_AGE, _STUDENT):
+        for match in pattern.finditer(text):
+            if match["name"].lower() not in STOP_WORDS - {"na"} or pattern is _STUDENT:
+                yield match.start("name"), match.end("name"), 0.44
     for match in _UNDOTTED.finditer(text):
         name = match["name"]
         if name.isupper() and name.lower() not in STOP_WORDS and name not in DEGREES:
@@ -695,7 +927,8 @@ _REVERSED_SMALL = re.compile(
 def _is_small(text: str) -> bool:
     """Whether sentences begin with small letters."""
     starts = _SENTENCE.findall(text)
-    return sum(letter.islower() for letter in starts) > 0.6 * max(len(starts), 1)
+    small = len([letter for letter in starts if letter.islower()])
+    return small > 0.6 * max(len(starts), 1)
 
 
 def _small_kind(word: str) -> Kind:
@@ -756,21 +989,26 @@ def find_small(text: str) -> Iterator[tuple[int, int, float]]:
             continue
         titled = _TITLE_BEFORE.search(before) is not None
         started = _SMALL_START.search(before) is not None
-        strong = titled or _STRONG_BEFORE.search(before) is not None or before[-1:] == "\n"
+        strong = titled or (_STRONG_BEFORE.search(before) or _HARD_BEFORE.search(before)) is not None
         beside = strong or _PERSON_BEFORE.search(before) is not None or _SMALL_AFTER.match(after) is not None
         known = kinds.count("name")
         pure = known + kinds.count("unknown")
         if titled and (pure or len(group) > len(kinds) or gazetteers.words().get(group[0].text, 0) < 100_000):
             yield start, (group[0].end if not pure and len(group) == len(kinds) else end), 0.5
         elif (pure >= 2 and (known or (small and (beside or started)))) or (
-            known and len(kinds) >= 2 and (beside or (started and _SMALL_END.match(after)))
+            known and len(kinds) >= 2 and (beside or before[-1:] == "\n" or (started and _SMALL_END.match(after)))
         ):
             yield start, end, 0.45
         elif len(kinds) == 1 and (
             # "this is linear": what is on no list may be medicine, unless a relation stands before it.
             (known and is_first_name(group[0].text) and (strong or _SMALL_AFTER.match(after)))
             or (pure and not known and _KIN_BEFORE.search(before))
-            or (pure and small and (strong or (started and _DEED_AFTER.match(after))) and (known or len(group[0].text) > 4))
+            or (
+                pure
+                and small
+                and (strong or (started and _DEED_AFTER.match(after)))
+                and (known or len(group[0].text) > 4)
+            )
         ):
             yield start, end, 0.41
     for match in _REVERSED_SMALL.finditer(text):
