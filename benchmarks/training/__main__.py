@@ -30,6 +30,8 @@ ACCUMULATION = 2
 """Micro-batches that practicum takes a step in."""
 
 TRIAL_STEPS, TRIAL_WARMUP = 3, 1
+TRIAL_SECONDS = 300.0
+"""A trial that takes longer is given up."""
 
 OFFLINE = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
 """No side waits for a hub."""
@@ -70,10 +72,21 @@ def changed(settings: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     return new
 
 
-def run(command: Sequence[str], log: Path) -> str | None:
-    """Run a process in the repository's root; None when it went well, else the last line it wrote."""
+def run(command: Sequence[str], log: Path, limit: float | None = None) -> str | None:
+    """Run a process in the repository's root; None when it went well, else the last line it wrote.
+
+    Args:
+        command: program and arguments.
+        log: file for what it writes.
+        limit: seconds after which it is ended.
+    """
     with log.open("w", encoding="utf-8") as file:
-        done = subprocess.run(command, cwd=ROOT, env=OFFLINE, stdout=file, stderr=subprocess.STDOUT, check=False)
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, env=OFFLINE, stdout=file, stderr=subprocess.STDOUT, check=False, timeout=limit
+            )
+        except subprocess.TimeoutExpired:
+            return f"not done after {limit:.0f} s"
     if done.returncode == 0:
         return None
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
@@ -122,7 +135,8 @@ def try_trl(domain: str, folder: Path, changes: Sequence[tuple[str, dict[str, An
         tried = changed(settings, change)
         place = folder / name.replace(" ", "-")
         place.mkdir()
-        failure = run(module("side_trl", place, domain, TRIAL_STEPS, json.dumps(tried)), place / "log")
+        command = module("side_trl", place, domain, TRIAL_STEPS, json.dumps(tried))
+        failure = run(command, place / "log", TRIAL_SECONDS)
         record: dict[str, Any] = {"kind": "trial", "over": kept, "change": name, "settings": tried, "kept": False}
         if failure is None:
             result = measured(place, tokens, TRIAL_WARMUP)
@@ -251,7 +265,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=STEPS, help="optimizer steps a side; above two")
     parser.add_argument("--accumulation", type=int, default=ACCUMULATION, help="practicum's micro-batches a step")
     parser.add_argument("--llamafactory", type=Path, help="a virtual environment in which llamafactory is installed")
-    parser.add_argument("--compile", action="store_true", help="try TRL with torch_compile too: minutes more")
+    parser.add_argument(
+        "--compile", action="store_true", help="try TRL with torch_compile too: up to five minutes more"
+    )
     parser.add_argument("--out", type=Path, help="file for the JSON lines, besides the output")
     return parser.parse_args()
 

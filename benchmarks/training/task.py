@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from practicum.chat import Rendered, Renderer
-from practicum.config import Registry, Resolved, checked, merged, resolve
+from practicum.config import Resolved, merged
 from practicum.data.example import read_examples
 from practicum.models import load_tokenizer
 from practicum.training.batching import plan_steps
 from practicum.training.trainer import Recipe
 from stages.layout import CACHE, ROOT, Layout
-from stages.resolve import load_plugin, read_settings
+from stages.resolve import settings
 
 BATCH = 16
 STEPS = 8
@@ -27,7 +27,7 @@ SETTINGS: dict[str, Any] = {
     "think": "reasoning",
     "precision": "bf16",
     "lr": 1e-3,
-    "warmup_steps": 2,
+    "warmup_steps": 0,  # with one, the peers' first step would have a rate of 0 and ours not
     "accumulation_steps": 1,
     "max_length": 512,
     "seed": 17,
@@ -66,15 +66,6 @@ class Task:
         return Recipe(bf16=True, **{name: getattr(self.config, name) for name in names})
 
 
-def resolved(domain: str, **changes: Any) -> Resolved:
-    """The domain's settings with the benchmark's over them, and `changes` over both."""
-    layout = Layout(domain)
-    registry = checked(Registry, read_settings(ROOT / "models.yaml", "models.yaml"), "models.yaml")
-    own = merged(merged(read_settings(layout.params, str(layout.params)), SETTINGS), changes)
-    settings = load_plugin(layout).settings
-    return resolve(read_settings(ROOT / "params.yaml", "params.yaml"), own, registry, settings, "benchmark")
-
-
 def load_task(domain: str, *, batch_size: int = BATCH, steps: int = STEPS, **changes: Any) -> Task:
     """Read the first prepared rows of a domain, as many as the steps take.
 
@@ -82,7 +73,8 @@ def load_task(domain: str, *, batch_size: int = BATCH, steps: int = STEPS, **cha
         FileNotFoundError: the domain isn't prepared.
         ValueError: it has too few rows.
     """
-    config = resolved(domain, batch_size=batch_size, steps=steps, **changes)
+    changed = merged(SETTINGS, {"batch_size": batch_size, "steps": steps, **changes})
+    config, _ = settings(domain, changed=changed)
     renderer = Renderer(load_tokenizer(config.weights, CACHE, ROOT), config.family, config.think)
     prepared = Layout(domain).build / "prepared"
 

@@ -23,7 +23,7 @@ def test_useful_products_are_those_of_a_step_without_padding_on_one_row(heads: i
     )
     config._attn_implementation = "eager"
     base = LlamaForCausalLM(config)
-    model = get_peft_model(base, LoraConfig(r=RANK, target_modules="all-linear", task_type="CAUSAL_LM"))
+    get_peft_model(base, LoraConfig(r=RANK, target_modules="all-linear", task_type="CAUSAL_LM"))
     length, supervised = 20, 6
     row = Rendered(list(range(length)), [False] * (length - supervised) + [True] * supervised)
 
