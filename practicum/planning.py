@@ -27,11 +27,16 @@ SHORTEST = 128
 """Lengths below this are not proposed."""
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
 """Per weight: 4 bits, an 8-bit scale for each 64, a float32 scale for each 256 of those (double quantisation)."""
-LIBRARIES: Mapping[Kind, int] = {"cpu": 750_000_000, "gpu": 600_000_000}
+LIBRARIES: Mapping[Kind, int] = {"cpu": 700_000_000, "gpu": 600_000_000}
 """Interpreter and libraries on the CPU (measured, benchmarks/README.md); CUDA's context and work space on a GPU (a
 customary figure, not measured)."""
 SLACK: Mapping[Kind, float] = {"cpu": 0.03, "gpu": 0.05}
 """Of all tensors, for what is not counted: measured on the CPU, customary on a GPU for gaps in PyTorch's own heap."""
+
+LOST_OUTPUTS: Mapping[Method, float] = {"lora": 2, "dora": 3.5, "qlora": 3.5, "full": 1}
+"""Outputs of each linear layer that gaps of the CPU's heap come to; fitted to measured peaks, benchmarks/README.md."""
+LOST_COPIES = 0.7
+"""Copies of all weights, likewise, where all are trained: gradients and best weights lie where activations were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,14 +342,17 @@ def gaps(shape: Shape, training: Training) -> int:
     """Bytes of the C library's heap that lie unused between tensors that are kept.
 
     glibc serves an aligned block from a free one only if that is larger by the alignment: what a layer frees in its
-    forward is too small by a few bytes for the same layer's next tensor of that size. Measured, two outputs of each
-    linear layer are lost so.
+    forward is too small by a few bytes for the same layer's next tensor of that size.
     """
     if training.kind == "gpu":
         return 0
+    copies = LOST_COPIES * 4 * parameters(shape) if training.method == "full" else 0.0
+    if training.method == "full" and not training.bf16:
+        return math.ceil(copies)  # nothing is cast, and little freed
     outputs = sum(layer.width_out for layer in linears(shape))
     product = 2 if training.bf16 else 4
-    return 2 * product * outputs * training.rows * training.width * shape.num_hidden_layers
+    lost = LOST_OUTPUTS[training.method] * product * outputs * shape.num_hidden_layers
+    return math.ceil(copies + lost * training.rows * training.width)
 
 
 def estimate(shape: Shape, training: Training) -> Estimate:
@@ -528,5 +536,7 @@ def parse_memory(text: str) -> int:
 
 
 def gigabytes(size: int) -> str:
-    """Bytes as people read them: 10^9."""
+    """Bytes as people read them: 10^9, and 10^6 where they are few."""
+    if size < 99.5e6:
+        return f"{size / 1e6:.0f} MB"
     return f"{size / 1e9:.1f} GB" if size < 99.95e9 else f"{size / 1e9:.0f} GB"

@@ -125,8 +125,9 @@ def warning(name: str, config: Resolved, registry: Registry, device: Device, roo
     ]
     each = " a process" if launched.processes > 1 else ""
     return (
-        f"{name}: training {config.model} by {config.method} is expected to take up to {gigabytes(needed)}{each}, "
-        f"found {gigabytes(memory)}{' free' if device.kind == 'cpu' else ''} on this machine's {device.name}; "
+        f"{name}: training {config.model} by {config.method} is expected to take {gigabytes(needed)}{each} for "
+        f"{training.rows} rows of max_length ({training.length} tokens) at once, found {gigabytes(memory)}"
+        f"{' free' if device.kind == 'cpu' else ''} on this machine's {device.name}; "
         + (f"what would fit: {'; '.join(ways)}; " if ways else "no change of settings fits here; ")
         + f"see `python -m commands.plan {name}`"
     )

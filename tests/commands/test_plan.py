@@ -92,7 +92,8 @@ def test_resolve_warns_in_one_line_where_training_would_not_fit(house: Path) -> 
     line = warning("tiny", config, registry, Device("gpu", "A100", 80 * 10**9), house)
     assert line is not None
     assert "\n" not in line
-    assert line.startswith("tiny: training qwen3-8b by lora is expected to take up to 1")
+    assert line.startswith("tiny: training qwen3-8b by lora is expected to take 1")
+    assert "for 16 rows of max_length (512 tokens) at once" in line
     assert "found 80.0 GB on this machine's A100; what would fit: accumulation_steps: " in line
     assert warning("tiny", config, registry, Device("gpu", "B300", 288 * 10**9), house) is None
 
