@@ -51,7 +51,7 @@ COMPOUND = frozenset(
     )
 )
 SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤"
+    "丘召晃练苟仉矢戢伦赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤"
     "花方俞任袁柳"
     "酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏"
     "成戴谈宋茅庞熊"
@@ -282,6 +282,14 @@ _NO_PERSONS = frozenset(
 )
 """Words, herbs, drugs and eponyms that begin with what also is a surname, and that fields and sentences begin with."""
 _TERMS = _words(
+    "谷丙 谷草 转氨酶 谷氨酰 单核 路易体 应激 管饲 白带 白介素 白内障 白斑 白癜风 车祸 "
+    "马来酸 米索 米非司酮 罗哌卡因 罗红霉素 安体舒通 康柏西普 易瑞沙 艾滋 艾塞那肽 巴曲酶 "
+    "司美格鲁肽 帕博利珠 帕瑞昔布 特布他林 柳氮磺吡啶 成骨 成像 成形术 连枷 高渗 高钾 高钠 "
+    "高尿酸 高脂 高糖 高蛋白 高频 高分辨 高浓度 平扫 平滑肌 毛玻璃 毛刺 毛囊 毛霉 支原体 "
+    "支扩 项背 双相 双嘧达莫 双氯芬酸 双歧 全脑 全胃 全肺 全结肠 全腹 水痘 水泡 水疱 水钠 "
+    "水化 金标 金刚烷胺 黄体酮 黄体 黄斑 黄疸 黄染 黄苔 红外 红参 红霉素 红舌 红疹 房颤 "
+    "房扑 房室 房间隔 房缺 戴镜 包膜 包裹 包皮 包虫 包埋 余无 余均 余同 余可 余未 时相 "
+    "时限 计数 古罗 胡须 查肌酶 莫氏 鲁氏 冷敷 温敷 施行 施术 路过 路途 申请 "
     "阿托伐他汀 瑞舒伐他汀 辛伐他汀 氨氯地平 硝苯地平 非洛地平 缬沙坦 氯沙坦 厄贝沙坦 美托洛尔 "
     "比索洛尔 阿替洛尔 卡托普利 依那普利 贝那普利 培哚普利 "
     "二甲双胍 格列美脲 格列齐特 格列喹酮 阿卡波糖 西格列汀 达格列净 恩格列净 门冬胰岛素 甘精胰岛素 "
@@ -592,7 +600,7 @@ def _as_name(text: str, start: int, room: int, lexicon: _Lexicon) -> Iterator[tu
         size = 3 if piece[1:3] in COMPOUND else 2
         surname = -6.0 if size == 3 else lexicon.surnames.get(piece[1], -99.0)
         rare = piece[1] not in COMMON_SURNAMES and size == 2
-        if piece[:2] in _TERM_SET or (rare and before.score < 1.0 and not before.label):
+        if piece[:2] in _TERM_SET or (rare and before.score < 0.5 and not before.label):
             return
         if not any(lexicon.words.get(piece[:length], -99.0) > _RARE_WORD for length in (2, 3, 4)):
             after = _after(text, start + size)
@@ -741,6 +749,9 @@ _SPEAKERS = frozenset(
 _IDENTIFIED = re.compile(
     rf"(?<![{_HAN}])(?P<name>[{_HAN}]{{2,4}}|[{_HAN}](?: [{_HAN}]){{1,2}})(?={_WORDS_AFTER.pattern})"
 )
+_BEDDED = re.compile(
+    rf"\d床[ 　]+(?P<name>(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SURNAMES))}])[{_HAN}]{{1,2}})(?=[ 　])"
+)
 _SINGLE = re.compile(rf"(?:(?<=\n)|(?<=[。；])|^)[ 　]*(?P<name>[{_HAN}])(?=[，,][ ]?[男女][，,][ ]?(?:约)?\d)")
 _MASKED = re.compile(
     rf"(?P<name>(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SURNAMES))}])[×Xx＊*○〇△□]{{1,3}})(?![A-Za-z\d])"
@@ -763,6 +774,11 @@ def _identified(text: str, lexicon: _Lexicon) -> Iterator[Person]:
         if _ANY_LEFT.fullmatch(plain) or _title_at(plain, 1) == len(plain) - 1:
             continue
         yield Person(*match.span("name"), 0.75)
+    for match in _BEDDED.finditer(text):
+        name = match["name"]
+        surname = 2 if name[:2] in COMPOUND else 1
+        if len(name) - surname in (1, 2) and name not in _NO_PERSONS and lexicon.words.get(name, -99.0) < -10.5:
+            yield Person(*match.span("name"), 0.6)
     for match in _SINGLE.finditer(text):
         yield Person(*match.span("name"), 0.75)
     for match in _MASKED.finditer(text):
