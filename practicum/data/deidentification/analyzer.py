@@ -19,7 +19,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
 from practicum.config import IdentifierKind
-from practicum.data.deidentification import chinese, dates, english_names, numbers, places
+from practicum.data.deidentification import chinese, codes, dates, english_names, numbers, places
 from practicum.data.deidentification.candidates import Candidate, Finder
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -78,10 +78,10 @@ class _NoContext(ContextAwareEnhancer):
 
 _NUMBER_KINDS = [
     "ssn", "mrn", "health_plan", "account", "licence", "vehicle", "device", "biometric", "id_number", "bank_card",
-    "zip", "photo",
+    "zip", "photo", "phone",
 ]  # fmt: skip
 _OURS: list[tuple[str, list[Finder], list[str], str, re.Pattern[str]]] = [
-    ("codes", [numbers.find_codes, numbers.find_labelled], _NUMBER_KINDS, "en", _DIGIT),
+    ("codes", [numbers.find_codes, numbers.find_labelled_forms, codes.find_spaced, codes.find_labelled, codes.find_endings], _NUMBER_KINDS, "en", _DIGIT),
     ("phones", [numbers.find_phones], ["phone", "fax"], "en", _DIGIT),
     ("network", [numbers.find_network], ["email", "url", "ip", "photo"], "en", re.compile(r"[.@:]| at ")),
     ("dates", [dates.find_dates], ["date"], "en", re.compile(r"\d|(?i:in|since|until|of|by|this|last|next) [A-Z]|(?i:first|second|th\b|thousand|twenty)")),

@@ -19,10 +19,31 @@ class Candidate(NamedTuple):
 Finder = Callable[[str], Iterable[Candidate]]
 
 
-def settled(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Candidates without overlaps, best first."""
+_SURE = 0.75
+"""Score from which what a better candidate leaves of another is taken as well."""
+
+
+def settled(candidates: Iterable[Candidate], text: str = "") -> Iterator[Candidate]:
+    """Candidates without overlaps, best first.
+
+    Where a better one lies in part of another, what is left of the other at either side is one of its own, so that
+    no letter of it stays: of "12 Old Mill Way" a name "Old Mill" leaves "12" and "Way". Without the `text`, rests are
+    not told from blanks and fall away.
+    """
     taken: list[Candidate] = []
     for one in sorted(candidates, key=lambda c: (-c.score, c.start - c.end, c.start)):
-        if all(one.end <= other.start or one.start >= other.end for other in taken):
+        overlaps = [other for other in taken if one.start < other.end and other.start < one.end]
+        if not overlaps:
             taken.append(one)
             yield one
+            continue
+        if not text or one.score < _SURE:
+            continue
+        starts = [one.start, *sorted(other.end for other in overlaps)]
+        ends = [*sorted(other.start for other in overlaps), one.end]
+        for first, last in zip(starts, ends, strict=True):
+            signs = [place for place in range(first, last) if text[place].isalnum()]
+            if signs:
+                rest = Candidate(signs[0], signs[-1] + 1, one.kind, one.score)
+                taken.append(rest)
+                yield rest

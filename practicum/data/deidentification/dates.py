@@ -46,7 +46,7 @@ _DAY_WORD = (
 _TENS = "(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
 _BELOW_100 = rf"(?:{_TENS}(?:[- ](?:{_UNITS}))?|{_TEENS}|(?:oh|o)[- ](?:{_UNITS}))"
 _YEAR_WORD = rf"(?:(?:twenty|nineteen)[- ]{_BELOW_100}|two thousand(?: (?:and )?(?:{_BELOW_100}|{_UNITS}))?)"
-_TO = r"\s?(?:-|–|/|&|to|through|thru|and|until|till)\s?"
+_TO = r"(?:/|\s?(?:-|–|&|to|through|thru|and|until|till)\s?)"
 _WRITTEN = re.compile(
     rf"(?<![\w/.])(?:(?P<w>{_WEEKDAY})\.?,?\s+(?:the\s+)?)?(?:"
     # March 3rd, 2021; Mar 3; March 3-5, 2021
@@ -111,7 +111,7 @@ _PERSON = (
 _AGE = re.compile(
     # 93-year-old, 93 yo, 93M, 93岁
     r"(?<![\d./\-])(?P<n>9\d|1[0-3]\d)(?=(?:\s?-\s?|\s+)?(?:years?(?:\s?-\s?|\s+)(?:old|of age|young)|y\.?/?o\b"
-    r"|yrs?\.?[ -](?:old|of age)|y\.o)|\s?(?:岁|周岁|歲)|\s?(?:M|F|yom|yof)\b(?![a-z])"
+    r"|yrs?\.?[ -](?:old|of age)|y\.o)|\s?(?:岁|周岁|歲)|\s?(?:yom|yof|F|(?-i:M)|m(?=\s(?:w/|with|c/o|p/w|who|h/o)))\b"
     r"|[- ](?:years?|yrs?)[- ](?:man|woman|male|female|lady|gentleman|patient|m\b|f\b)|\s?[/|]\s?[MF]\b"
     r"|[- ]?(?:yrs?|y)\b(?! (?:ago|history|pack)))"
     # aged 93, age: 93, turned 93
@@ -193,6 +193,11 @@ def find_dates(text: str) -> Iterator[Candidate]:
         group = "a" if match["a"] else "b"
         yield Candidate(match.start(group), match.end(group), "date", 0.6)
     yield from _other_dates(text)
+    yield from _short_dates(text)
+
+
+def _short_dates(text: str) -> Iterator[Candidate]:
+    """A month and a day in numbers, where the words around it or the numbers themselves say that it is no score."""
     for match in _SHORT_RANGE.finditer(text):
         scale = {match["a"].split("/")[1], match["b"].split("/")[1]} <= {"5", "10"}
         if not scale or _SHORT_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
@@ -220,7 +225,7 @@ _OTHER = re.compile(
     r"Independence Day|Valentine's Day|Mother's Day|Father's Day|Boxing Day|Veterans Day|Good Friday)(?:,? (?:of )?(?:19|20)\d\d)?\b"
     rf"|\b(?:on|since|until|by|from|of)\s(?:the\s)(?P<day>{_DAY}{_ORDINAL})\b(?!\s(?:percentile|floor|grade|week|day|month|trimester|rib|toe|finger|digit|time|degree|dose|hospital|post))"
     rf"|(?P<abbreviated>\b{_MONTH}\.?\s?'\d\d)\b"
-    r"|(?<![\d.])(?P<dotted>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d)(?![\d.])"
+    r"|(?<![\d.])(?<!olicy )(?<!ection )(?<!ersion )(?P<dotted>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d)(?![\d.])"
     r"|(?<![\d.])(?P<spaced>(?:19|20)\d\d[.年] ?(?:1[0-2]|0?[1-9])[.月] ?(?:3[01]|[12]\d|0?[1-9]))(?![\d.])"
     rf"|(?P<words>\b(?:the )?{_DAY_WORD} (?:day )?of {_MONTH}\b(?:,? (?:of )?(?:{_YEAR}|{_YEAR_WORD})\b)?"
     rf"|\b{_MONTH}\.? (?:(?:the )?{_DAY_WORD}(?:,? (?:of )?(?:{_YEAR}|{_YEAR_WORD}))?|(?:in |of )?{_YEAR_WORD})\b)"
@@ -283,7 +288,7 @@ def find_ages(text: str) -> Iterator[Candidate]:
         yield Candidate(match.start(group), match.end(group), "age", 0.8)
     for match in _AGE_OF_NAME.finditer(text):
         group = match.lastgroup or "a"
-        if match["who"] and (_VITAL.search(match["who"]) or match["who"].isupper() and len(match["who"]) < 5):
+        if match["who"] and (_VITAL.search(match["who"]) or (match["who"].isupper() and len(match["who"]) < 5)):
             continue
         yield Candidate(match.start(group), match.end(group), "age", 0.8)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from practicum.config import Deidentification, IdentifierKind
-from practicum.data.deidentification import analyzer, chinese, dates, english_names
+from practicum.data.deidentification import analyzer, chinese, codes, dates, english_names, numbers
 from practicum.data.deidentification.candidates import Candidate, settled
 from practicum.data.deidentification.found import Found
 from practicum.data.deidentification.stop_words import is_stop
@@ -25,6 +25,15 @@ _LINE_END = re.compile(
     r"(?<=[\w\-/).])\n(?=(?=[^\n]{0,20}\d)[/\-]?[A-Z\d][A-Z\d\-/. ]{0,16}(?:ext\.? ?\d+|x ?\d+|转\d+)?[ \t]*(?:\n|$))"
 )
 """A line's end before a line that holds but a few digits or a code."""
+_BROKEN = re.compile(
+    r"(?:(?<=\s)|^)(?P<a>\+?[(A-Z\d][A-Z\d\-/().+]*)\n(?P<b>[/\-]? ?\(?(?=[A-Z\d\-/()]*\d)[A-Z\d][A-Za-z\d\-/()]*)"
+    r"(?=[.,;:)\s]|$)(?!(?<=\n\d)[.)]|(?<=\n\d\d)[.)]|(?: ?(?:mg|ml|mcg|years?|yo|y/o|days?|weeks?|months?|hours?|tablets?)\b))",
+    re.MULTILINE,
+)
+"""A line's end amid what may be one number or code."""
+_BREAKABLE = (codes.find_spaced, codes.find_labelled, numbers.find_codes, numbers.find_phones, dates.find_dates)
+_BROKEN_SCORE = {"date": 0.7, "phone": 0.7, "ssn": 0.7}
+"""From which a finding over a line's end is believed; of other kinds, those behind a label are."""
 _LABELLED_LINE = re.compile(r"[:：]")
 _JSON_VALUE = re.compile(
     r"(?P<key>\"[^\"\n]*(?:name|patient|doctor|physician|contact|address|street|city|phone|mail|ssn|mrn|birth|dob|id|number|account|姓名|电话|住址|地址|号)[^\"\n]*\"\s*:\s*)"
@@ -91,7 +100,9 @@ class Deidentifier:
         """Findings that touch no surrogate."""
         taken = [match.span() for match in PLACEHOLDER.finditer(text)]
         text = _plain(text)
-        for one in itertools.chain(analyzer.candidates(self._analyzer, text), self._over_line_ends(text)):
+        for one in itertools.chain(
+            analyzer.candidates(self._analyzer, text), self._over_line_ends(text), _over_breaks(text)
+        ):
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
                 if one.kind in ("name", "location") and text[one.start : one.end].casefold() in self._keep:
                     continue
@@ -118,7 +129,7 @@ class Deidentifier:
         """Identifiers in a text, from left to right, not overlapping. Surrogates and bare years are none."""
         if not text:
             return []
-        return sorted(Found(one.start, one.end, one.kind) for one in settled(self._candidates(text)))
+        return sorted(Found(one.start, one.end, one.kind) for one in settled(self._candidates(text), text))
 
     def left(self, text: str) -> list[Found]:
         """Identifiers in a text that was de-identified; moved dates look like any other and are not told, nor is an
@@ -157,7 +168,8 @@ class Deidentifier:
         found = [self._found_in_leaf(leaf) for leaf in leaves]
         self._add_known(leaves, found)
         settled_spans = [
-            sorted(one for one in settled(candidates) if dates_too or one.kind != "date") for candidates in found
+            sorted(one for one in settled(candidates, leaf.text) if dates_too or one.kind != "date")
+            for leaf, candidates in zip(leaves, found, strict=True)
         ]
         counts: Counter[str] = Counter()
         if any(settled_spans):
@@ -259,7 +271,7 @@ class Deidentifier:
         known: dict[str, tuple[IdentifierKind, float]] = {}
         parts: dict[str, None] = {}
         for leaf, candidates in zip(leaves, found, strict=True):
-            for one in settled(candidates):
+            for one in settled(candidates, leaf.text):
                 value = leaf.text[one.start : one.end].strip()
                 if (one.kind in ("age", "date") and leaf.kind is None) or one.kind == "age":
                     continue
@@ -379,6 +391,32 @@ _WRAP = re.compile(r"(?<=[^\n]{45}[A-Za-z,])\n(?=(?:[A-Z][a-z]|[a-z\d(])(?![^\n:
 def _plain(text: str) -> str:
     """A text of the same length with one form of each dash, blank and digit, and prose lines unwrapped."""
     return _WRAP.sub(" ", text.translate(_SAME_LENGTH))
+
+
+def _over_breaks(text: str) -> Iterator[Candidate]:
+    """Numbers and codes in two parts of which the first ends a line and the second begins the next."""
+    for match in _BROKEN.finditer(text):
+        first = match["a"]
+        if (
+            not (any(character.isdigit() for character in first) or len(first) <= 4 or first[-1] in "-/")
+            or first[-1] == "."
+        ):
+            continue
+        start = text.rfind("\n", 0, max(0, text.rfind("\n", 0, match.start("a")))) + 1
+        end = text.find("\n", match.end())
+        end = len(text) if end < 0 else end
+        place = match.end("a") - start
+        for glue in ("", " "):
+            joined = text[start : match.end("a")] + glue + text[match.end("a") + 1 : end]
+            moved = 1 - len(glue)
+            for finder in _BREAKABLE:
+                for one in finder(joined):
+                    if (
+                        one.start < place
+                        and one.end > place + len(glue)
+                        and one.score >= _BROKEN_SCORE.get(one.kind, 0.8)
+                    ):
+                        yield Candidate(one.start + start, one.end + start + moved, one.kind, one.score + 0.06)
 
 
 def _occurrences(

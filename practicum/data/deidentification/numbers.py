@@ -1,80 +1,15 @@
 """Identifiers that are numbers, codes or addresses on a network: by their form, check digit or the label before them."""
 
 # Patterns and lists of words read better unbroken.
-# ruff: noqa: E501, C901, PLW2901
+# ruff: noqa: E501, C901
 
 import re
 from collections.abc import Iterator
 
 import phonenumbers
 
-from practicum.config import IdentifierKind
 from practicum.data.deidentification import checksums
 from practicum.data.deidentification.candidates import Candidate
-
-_LABELS: dict[IdentifierKind, str] = {
-    "ssn": r"ssn|social|itin|tax id|social security|soc\.? sec\.?|ss\s?#|tin",
-    "mrn": r"mrn|m\.r\.n\.?|mr(?=\s?[#:])|med(?:ical|\.)? ?rec(?:ord|\.)?s?|chart|hosp|h(?=#)|u(?=#)|hospital(?= (?:no|number|id|#))|"
-    r"(?:patient|pt)'?s?\.?(?= (?:id|identifier|i\.d|number|no\b|#))|unit(?= (?:no|number|#))|records?|hrn|urn|pid|emrn?|ehr|umrn|epi",
-    "health_plan": r"plan|member(?:ship)?|policy|subscriber|insured'?s?|group(?= (?:no|number|id|#))|insurance|medicare|"
-    r"medicaid|mbi|hicn?|beneficiary|payer|rxgrp|rxbin|medi-?cal|coverage|hmo|ppo|tricare|blue (?:cross|shield)|"
-    r"aetna|cigna|humana|kaiser|carrier|authorization|auth|nhs",
-    "account": r"acc(?:oun)?t|iban|routing|a/c|billing|invoice|guarantor|swift|bank|checking|savings|har",
-    "licence": r"licen[sc]e[ds]?|lic|dl|d\.l\.|dea|npi|upin|certificat(?:e|ion)s?|cert|registration|registered|permit|credential|"
-    r"rn(?= (?:no|number|#))|gmc|nmc|clia",
-    "vehicle": r"vin|vehicle|licen[sc]e plates?|plates?|car|ambulance|truck|suv|sedan|taxi|cab|motorcycle|van|pickup|minivan|tag",
-    "device": r"serial|ser|s/n|sn|device|udi(?:-di|-pi)?|implant(?:ed)?|imei|pacemaker|pump|generator|stent|valve|lead|"
-    r"prosthesis|mac|ventilator|monitor|cpap|bipap|icd|defibrillator|glucometer|sensor|transmitter|hearing aid|wheelchair|"
-    r"stimulator|catheter|port|shunt|electrode|mesh|graft|machine|unit|loop recorder|crt-?[dp]",
-    "biometric": r"voice ?id|ocular|vein|signature hash|eye scan|finger ?prints?|thumb ?prints?|palm ?prints?|retinal?|iris|voice(?: ?prints?)?|biometrics?|face ?prints?|facial|"
-    r"hand geometry|palm vein|face (?:id|template|scan|map)|gait|dna profile|ear ?print|enrol?lment template",
-    "id_number": r"encounter|enc|accession|acc|specimens?|case|study|subject|participant|employee|badge|student|visit|passport|order|claim|ticket|"
-    r"ref(?:erence)?|confirmation|barcode|sample|donor|registry|research|enrol?lment|military|service|tracking|requisition|"
-    r"prescription|rx|identifier|id|csn|fin|report|incident|file|trial|screening|randomi[sz]ation|document|doc|note|"
-    r"form|referral|request|transaction|session|locker|pin|npdb|unos|cohort|slide|block|lab|pathology|surgical pathology|cytology|"
-    r"autopsy|complaint|docket|warrant|inmate|booking|service member|dod|edipi|username|login|user|i\.d|code|number|signed|accession(?:ed)?",
-}
-_LABEL = re.compile(
-    r"(?<![\w\-])(?:" + "|".join(f"(?P<{kind}>{label})" for kind, label in _LABELS.items()) + r")(?![\w])",
-    re.IGNORECASE | re.ASCII,
-)
-_GAP = re.compile(
-    r"(?P<mark>[\s:：#=.,()\[\]\"'|/№-]*"
-    r"(?:(?:no|num|nbr|number|numbers|id|i\.d|ids|code|record|identification|template|scan|sample|serial|profile|image|print|hash|key|token|"
-    r"card|policy|plate|pin|certificate|licen[sc]e|account|identifier)\b[\s:：#=.,()\[\]\"'|/№-]*){0,4})"
-    r"(?:(?:is|was|are|of|for|on|in|from|the|a|an|his|her|their|my|our|your|s|kept|stored|saved|filed|listed|recorded|logged|as|under|reads|reading|"
-    r"ending|to|at|by|with|use[sd]?|using|found|issued|checked|verified|registered|provider|patient|refunds?|payments?|deposit|copay|"
-    r"owner|state|new|current|old|replaced|changed|implanted|placed|and|matched|assigned|given|quoted|clinic|device|unit|"
-    r"beneficiary|insurance|health|plan|member|group|driver'?s?|medical|pump|lead|mailed|scanned|submitted|[A-Z]{2})\b[\s:：#=.,()\[\]\"'|/№-]*){0,5}",
-    re.IGNORECASE | re.ASCII,
-)
-_STRONG_GAP = re.compile(r"[:：#=№]|\b(?:no|num|nbr|number|id|i\.d|code|identification|template)\b", re.IGNORECASE)
-_TOKEN = re.compile(
-    r"(?<![\w\-./@%+])(?:\(\d\d\)\s?)?(?=[A-Za-z\d\-_./·]{0,24}\d)[A-Za-z\d]+(?:[-_/·.][A-Za-z\d]+)*(?:(?<=[A-Z\d]) \d{2,5}(?![\w\-/%]|\.\d))*",
-    re.ASCII,
-)
-_UNIT_AFTER = re.compile(
-    r"\s?(?:%|mg|mcg|µg|ug|g\b|kg|ml|dl|l\b|mm|cm|m\b|mmol|meq|units?|iu\b|u/|bpm|beats|breaths|kcal|cal|cells|copies|(?<! )/|x10|per\b|hours?|hrs?|min|"
-    r"days?|weeks?|wks?|months?|years?|yrs?|yo\b|y/o|times|°|degrees|pounds|lbs?|ft|feet|inches|points?|platelets|steps|episodes|patients|people|μ|ng|pg|k\b)",
-    re.IGNORECASE,
-)
-_NO_CODE = re.compile(
-    r"NCT\d{8}|ISRCTN\d+|PMC\d+|rs\d+|ISO-?\d+|COVID-?\d+|"
-    r"(?:19|20)\d\d|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|\d{1,2}/\d{1,2}(?:/\d\d)?|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d+\.\d+|\d{1,3}[-/]\d{1,3}|"
-    r"(?:19|20)\d\d-(?:19|20)?\d\d|[A-Z]\d\d(?:\.[\dA-Z]{1,4})?|[A-Z]{1,3}\d{1,2}(?:[-/][A-Z]{0,2}\d{1,2})?|\d+(?:st|nd|rd|th|s|x|h|d|w|y|yo|mg|ml|mcg|g|kg|cm|mm|hr|hrs|am|pm|F|M|C)",
-    re.IGNORECASE,
-)
-_PUBLIC = re.compile(
-    r"(?:\b(?:NCT|PMID|PMCID|PMC|doi|ISBN|ISRCTN|ICD(?:-\d+)?(?:-[A-Z]+)?|CPT|HCPCS|SNOMED(?: CT)?|LOINC|RxNorm|NDC|CFR|U\.?S\.?C|ATC|MeSH|lot|batch|count|load|room|bed|rm|floor|"
-    r"suite|apt|box|page|section|guideline|version|DRG|CVX|ORPHA|OMIM|GRCh\d*|chr|rs|HLA|CD|series|image|kcal|diet|PDB|EC|CAS)\s?[#:.]?\s?)$",
-    re.IGNORECASE,
-)
-_ALONE = re.compile(
-    r"(?!(?:NCT|PMC|COVID|ISO|GRCh|rs)\d*)(?:[A-Z]{1,5}[-_]?\d{5,}[A-Z]?|[A-Z]{1,4}-\d{2,}-[A-Z\d]+(?:-[A-Z\d]+)*|\d{2,}-[A-Z]{1,4}-\d{3,}|[A-Z]+\d{1,2}-\d{4,}|"
-    r"[A-Z]{2,4}[- ]\d{4,}|\d{7,12}|\d{4}-\d{4}-\d{2,4}|\d{2}-\d{2}-\d{2}|[A-Z]\d{3} \d{4} \d{4}|\d{3}-\d{2}-\d{4}[A-Z]|[A-Z]{2,}-[\da-f]{6,}|\d{1,2}[A-Z]{2,3}\d{4,}|"
-    r"\(21\)\s?[A-Z\d]{5,})",
-    re.ASCII,
-)
 
 _SSN = re.compile(r"(?<![\w\-])\d{3}( ?[-./] ?| )\d\d\1\d{4}(?![\w]|[-.]\d)", re.ASCII)
 _SSN_MASKED = re.compile(r"(?<![\w])(?:xxx|\*{3})[- ](?:xx|\*\*)[- ]\d{4}(?!\w)", re.IGNORECASE | re.ASCII)
@@ -82,7 +17,7 @@ _PHONE = re.compile(
     r"(?<![\w.\-/])(?:"
     r"(?:\+?1[-. ]{0,2})?(?:\(\d{3}\)[-. ]{0,2}|\d{3}[-. /])\d{3}[-. ]\d{4}"
     r"|\+\d{1,3}[-. ]?(?:\(0?\d{1,4}\)[-. ]?)?\d{1,5}(?:[-. ]?\d{2,5}){1,5}"
-    r"|0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}"
+    r"|0\d{2,4}[ -]\d{3,4}[ -]?\d{3,4}|0\d(?:[ .]\d\d){4}"
     r")(?:,?\s*(?:ext|x|extension|转|分机)\.?\s*\d{1,6})?(?![\w]|[-/.]\d)",
     re.IGNORECASE | re.ASCII,
 )
@@ -99,6 +34,8 @@ _LABELLED_PHONE = re.compile(
     re.ASCII,
 )
 _FREE_PHONE = re.compile(r"(?<![\w.\-/])[+(]?\d[\d().\- ]{5,16}\d(?![\w/%]|[-.]\d)", re.ASCII)
+_NO_PHONE = re.compile(r"0?\d?\.\d|\d+\.\d+-\d|0\d{3,4}-\d{4}-\d\d$|\d{5}-\d{3,4}-\d\d?$")
+_NDC_LABEL = re.compile(r"\b(?:NDC|UPC|GTIN)\s?[#:]?\s?$", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"(?:(?<![\w])(?:ext\.?|extension|pager|beeper)\s?(?:no\.? ?|number )?#?:?\s?(?=\d\d)|(?<=\s)x(?=\d{3}))(?P<value>\d{2,6})(?![\w%/]|\.\d)",
     re.IGNORECASE | re.ASCII,
@@ -155,7 +92,7 @@ _PLATE_US = re.compile(
 _ZIP = re.compile(
     r"(?:\b(?i:zip(?:\s?code)?|postal code|postcode)\b\s?(?:[:#]\s*|is\s+|of\s+|\s)\s*(?P<a>\d{5}(?:-\d{4})?)"
     r"|(?:, ?|[a-z] |[A-Z]{3} |\n)(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]),?"
-    r"\s+(?P<b>\d{5}(?:-\d{4})?)"
+    r"(?:[ \t]{1,2}|\n)(?P<b>\d{5}(?:-\d{4})?)"
     r"|\b(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|"
     r"Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|Hampshire|"
     r"Jersey|Mexico|York|Carolina|Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Island|Tennessee|Texas|Utah|Vermont|Virginia|Washington|"
@@ -166,13 +103,28 @@ _ZIP = re.compile(
 
 
 _ZIP_AFTER_PLACE = re.compile(
-    r"(?:(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Way|Place|Pl)\.?(?:,? (?:Apt|Unit|Suite|#)\.? ?\w+)?,? (?:[A-Z][\w.'-]+,? ){0,3}"
+    r"(?:(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Way|Place|Pl|Parkway|Pkwy|Highway|Hwy|Terrace|Ter|Circle|Cir"
+    r"|Square|Sq|Trail|Trl|Loop|Pike|Crescent|Row|Route|Rte)\.?(?:,? (?:Apt|Unit|Suite|Ste|Floor|Fl|Bldg|Rm|Room|Lot|#)\.? ?[\w-]+)?,?\s"
+    r"(?:[A-Z][\w.'-]+,? ){0,3}"
     r"|(?:Box|BOX) \d+,? (?:[A-Z][\w.'-]+,? ){1,3}|(?:Calif|Mass|Penn|Tex|Fla|Ill|Mich|Wash|Ariz|Colo|Conn|Ga|Ind|Kan|Ky|Md|Minn|Miss|Mo|Neb|Nev|Okla|Ore|Tenn|Va|Vt|Wis)\. )"
     r"(?P<zip>\d{5}(?:-\d{4})?)(?![\w]|[-.]\d)(?! ?(?:mg|ml|cells|copies|units|kcal|/))"
 )
 _ZIP_AFTER_WORDS = re.compile(
     r"\d[^\n\d]{3,40}[,.\n] ?[A-Z][a-z]+(?: [A-Z][a-z]+)?,? (?P<zip>\d{5}(?:-\d{4})?)(?=[.;]?\s*(?:\n|$)|\. )"
 )
+_ZIP_PLUS_4 = re.compile(r"(?<![\w\-./@%+#])\d{5}-\d{4}(?![\w%]|[-/.]\d)", re.ASCII)
+_PUBLIC_NUMBER = re.compile(r"\b(?:NDC|LOINC|CAS|lot|batch|ref|pages?|pp)\.?\s?[#:]?\s?$", re.IGNORECASE)
+_ZIP_CELL = re.compile(
+    r"(?:(?<=[|\t])|(?<=[|,;] )|(?<=,)|(?<=\d )|(?<=  )|\^)(?P<zip>\d{5})(?=\s*(?:[|\t;\n^]|,(?!\d{3})|  )|\s*$)",
+    re.ASCII,
+)
+_IDENTIFYING = re.compile(
+    r"(?<![\w\-])(?:\d{3}[-. ]?\d\d[-. ]?\d{4}|\d{1,4}[-./]\d{1,2}[-./]\d{2,4}|\(?\d{3}\)?[-. ]?\d{3}[-. ]\d{4}"
+    r"|\+?\d[\d \-]{8,14}\d|\d{1,2}(?:st|nd|rd|th)?[- ]?[A-Za-z]{3,9}[-. ]?,? ?\d{2,4}|[A-Z][A-Za-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
+    r"|555-\d{4})(?!\w)",
+    re.ASCII,
+)
+"""What stands beside an address in a row about a person: a date, a social security number, a telephone number."""
 _POSTCODE = re.compile(
     r"(?<![\w])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d)(?![\w])"
 )
@@ -207,6 +159,13 @@ def find_codes(text: str) -> Iterator[Candidate]:
         yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.7)
     for match in _ZIP_AFTER_WORDS.finditer(text):
         yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.6)
+    for match in _ZIP_PLUS_4.finditer(text):
+        if not _PUBLIC_NUMBER.search(text, max(0, match.start() - 16), match.start()):
+            yield Candidate(match.start(), match.end(), "zip", 0.6)
+    for match in _ZIP_CELL.finditer(text):
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if "^" in match[0] or len(_IDENTIFYING.findall(line)) >= 2:
+            yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.6)
     for match in _POSTCODE.finditer(text):
         yield Candidate(match.start(), match.end(), "zip", 0.7)
     for match in _ZIP.finditer(text):
@@ -253,10 +212,14 @@ def _is_possible(number: str) -> bool:
 def find_phones(text: str) -> Iterator[Candidate]:
     """Telephone and telefax numbers, extensions and pagers."""
     for match in _PHONE.finditer(text):
+        if _NDC_LABEL.search(text, max(0, match.start() - 10), match.start()):
+            continue
         if match[0].startswith("+") and not _is_possible(match[0]):
             continue
         fax = _FAX_LABEL.search(text, max(0, match.start() - 40), match.start())
-        yield Candidate(match.start(), match.end(), "fax" if fax else "phone", 0.85)
+        # What begins as numbers of other countries do is long enough to be told from a code.
+        score = 0.92 if match[0][0] in "+0" and " " in match[0] else 0.85
+        yield Candidate(match.start(), match.end(), "fax" if fax else "phone", score)
     for match in _LOCAL_PHONE.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
         fax = _FAX_LABEL.search(before)
@@ -269,192 +232,16 @@ def find_phones(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start("value"), end, "fax" if match["fax"] else "phone", 0.75)
     for match in _FREE_PHONE.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
+        if _NO_PHONE.match(match[0]) or _NDC_LABEL.search(before):
+            continue
         if _FAX_LABEL.search(before) or _PHONE_LABEL.search(before) or match[0][0] in "+0(":
             yield Candidate(match.start(), match.end(), "phone", 0.7)
     for match in _EXTENSION.finditer(text):
         yield Candidate(match.start("value"), match.end("value"), "phone", 0.6)
 
 
-def _label_before(text: str, start: int) -> tuple[IdentifierKind, str, bool] | None:
-    """The label that the code at `start` stands behind: kind, words, and whether they say that a code follows."""
-    line = max(text.rfind("\n", 0, start - 1), text.rfind("; ", 0, start), start - 60, -1) + 1
-    before = text[line:start]
-    for label in reversed(list(_LABEL.finditer(before))):
-        gap = before[label.end() :]
-        if not _GAP.fullmatch(gap):
-            continue
-        kind: IdentifierKind = next(kind for kind in _LABELS if label[kind])
-        strong = _STRONG_GAP.search(gap) is not None
-        if kind == "id_number":
-            # "Insured's I.D. number", "voice sample kept as": a word before may say more of what it is.
-            outer = [o for o in _LABEL.finditer(before, 0, label.start()) if _GAP.fullmatch(before[o.end() :])]
-            if outer:
-                label = next((o for o in reversed(outer) if not o["id_number"]), outer[-1])
-                kind = next(kind for kind in _LABELS if label[kind])
-                strong = True
-        return kind, label[0].lower(), strong or label[0].lower() in _SELF
-    return None
-
-
-_PREFIX = re.compile(r"(?<![\w])([A-Z]{1,5}) $")
-_NAMED_LINE = re.compile(r"[^\W\d], ?[A-Z][^\n\d]{1,40} ?[/|–—-] ?$")
-_LICENSED = re.compile(r"(?:MD|M\.D\.|DO|RN|NP|PA(?:-C)?|LPN|PharmD|DDS),? ?\(?$")
-
-
-def _kind_by_place(text: str, start: int, end: int) -> IdentifierKind:
-    """What a code without label is: a record number behind "LAST, FIRST /", a licence behind a degree."""
-    before = text[max(0, start - 60) : start]
-    if _NAMED_LINE.search(before):
-        return "mrn"
-    return "licence" if _LICENSED.search(before) else "id_number"
-
-
-_SELF = frozenset(
-    [
-        "mrn",
-        "ssn",
-        "vin",
-        "npi",
-        "dea",
-        "iban",
-        "imei",
-        "udi",
-        "csn",
-        "mbi",
-        "hicn",
-        "serial",
-        "s/n",
-        "acct",
-        "emr",
-        "pid",
-        "plate",
-        "plates",
-    ]
-)
-_VAGUE = frozenset(
-    [
-        "unit",
-        "car",
-        "van",
-        "report",
-        "note",
-        "form",
-        "file",
-        "lab",
-        "block",
-        "code",
-        "number",
-        "case",
-        "study",
-        "visit",
-        "order",
-        "service",
-        "group",
-        "chart",
-        "plan",
-        "records",
-        "record",
-        "lead",
-        "port",
-        "valve",
-        "monitor",
-        "machine",
-        "mesh",
-        "graft",
-        "sensor",
-        "catheter",
-        "pump",
-        "bank",
-        "tag",
-        "signed",
-        "voice",
-        "facial",
-        "gait",
-        "iris",
-        "icd",
-        "insurance",
-        "carrier",
-        "coverage",
-        "request",
-        "policy",
-        "acc",
-        "slide",
-        "user",
-        "session",
-        "doc",
-        "document",
-        "medicare",
-        "medicaid",
-        "registered",
-        "registration",
-        "certificate",
-        "certification",
-        "permit",
-        "sample",
-        "specimen",
-        "specimens",
-    ]
-)
-
-
-def find_labelled(text: str) -> Iterator[Candidate]:
-    """Numbers and codes behind a label that says what they are, and those whose look says that they are codes."""
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        value = match[0]
-        first, *groups = value.split(" ")
-        # "D744 4386 1378" is one number, "MRN 12345 45 year old" none.
-        if groups and not (
-            len(first) <= 4
-            and all(len(group) >= 3 for group in groups[:-1])
-            and len(groups[-1]) >= 2
-            and (len(groups) > 1 or len(groups[0]) >= 3)
-        ):
-            value, end = first, start + len(first)
-        digits = sum(character.isdigit() for character in value)
-        if digits < (2 if len(value) >= 8 else 3) or len(value) < 4 or _NO_CODE.fullmatch(value):
-            continue
-        if (value.isdigit() and _UNIT_AFTER.match(text, end)) or re.match(r"[.,]\d", text[end : end + 2]):
-            continue
-        if _PUBLIC.search(text[max(0, start - 20) : start]):
-            continue
-        label = _label_before(text, start)
-        if label is not None:
-            kind, words, strong = label
-            enough = digits >= (
-                2
-                if strong and len(value) >= 8
-                else 3
-                if strong
-                else 4
-                if words not in _VAGUE
-                else 6
-                if value.isdigit()
-                else 4
-            )
-            mixed = any(c.isupper() for c in value) or value.isdigit() or "-" in value or digits >= 4
-            if enough and mixed:
-                prefix = _PREFIX.search(text, max(0, start - 7), start)
-                if (
-                    prefix
-                    and (words in _VAGUE or not _LABEL.fullmatch(prefix[1]))
-                    and value[0].isdigit()
-                    and _label_before(text, prefix.start(1))
-                ):
-                    start = prefix.start(1)
-                if kind == "vehicle" and value.isdigit() and not strong:
-                    continue
-                yield Candidate(start, end, kind, 0.91 if strong else 0.8)
-                continue
-        if (
-            (text[start - 1 : start] == "#" and digits >= 4)
-            or (
-                digits >= 5
-                and re.search(r"[|/\[] ?$", text[max(0, start - 2) : start])
-                and re.match(r" ?[|/\])]", text[end : end + 2])
-            )
-        ) or (_ALONE.fullmatch(value) and not re.fullmatch(r"\d{3}[-.]\d{4}", value)):
-            yield Candidate(start, end, _kind_by_place(text, start, end), 0.45)
+def find_labelled_forms(text: str) -> Iterator[Candidate]:
+    """Pictures, plates and international account numbers: a form, most of them behind a word that calls for it."""
     for match in _CAMERA.finditer(text):
         yield Candidate(match.start(), match.end(), "photo", 0.92)
     for match in _PHOTO_LABEL.finditer(text):

@@ -35,13 +35,16 @@ _STREET_WORD = (
 )
 _UNIT = r"(?:,? (?:Apt|Apartment|Suite|Ste|Unit|Room|Rm|Floor|Fl|Bldg|Building|Lot|Trailer)\.? ?#?[A-Z]?-?\d*[A-Z]?\b|,? # ?\w+)"
 _STREET = re.compile(
-    rf"(?<![\w.])\d{{1,6}}(?:-\d+)?[A-Z]?(?: ½| 1/2)? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?"
-    rf"(?:(?:{_CAP}|[A-Z]\.?|\d{{1,3}}(?:st|nd|rd|th)|of|the|de|la|del|Mt\.|St\.|Ft\.) ){{0,4}}"
+    rf"(?:\b(?i:Flat|Apt\.?|Apartment|Unit|Suite|Room|House|No\.) ?\w{{1,4}},? )?"
+    rf"(?<![\w.])\d{{1,6}}(?:-\d+)?[A-Z]?(?: ?½| 1/2)? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?"
+    rf"(?:(?:{_CAP}|[A-Z]\.?|[A-Z]{{2,12}}|\d{{1,3}}(?:st|nd|rd|th)|(?:Rte|Route|Hwy|Highway|CR|SR|US) ?\d+|of|the|de|la|del"
+    r"|Mt\.|Ste?\.|Ft\.|Dr\.) ){0,4}"
     rf"{_STREET_WORD}\b(?:\.(?=,| [a-z#A-Z\d]))?(?: (?:\d{{1,4}}\b(?! ?(?:mg|years))|N\.?W\.?|N\.?E\.?|S\.?W\.?|S\.?E\.?|[NSEW]\b\.?|North|South|East|West))?{_UNIT}?"
 )
 _STREET_CASELESS = re.compile(
-    r"(?<![\w.])\d{1,6} (?:[nsew]\.? )?(?:[a-z][a-z'\-]+ |\d{1,3}(?:st|nd|rd|th) ){1,3}"
-    r"(?:street|avenue|ave|road|rd|drive|lane|ln|boulevard|blvd|court|terrace|circle|parkway|pkwy|highway|hwy|trail)\b",
+    r"(?<![\w.])\d{1,6}½? (?:[nsew]\.? )?(?:(?:[a-z][a-z'\-]+|[a-z]\.) |\d{1,3}(?:st|nd|rd|th) ){1,3}"
+    r"(?:street|avenue|ave|road|rd|drive|lane|ln|boulevard|blvd|court|terrace|circle|parkway|pkwy|highway|hwy|trail|crescent)\b"
+    r"(?:,? (?:ste|suite|apt|unit|fl|floor|#)\.? ?\d+[a-z]?)?",
     re.IGNORECASE,
 )
 _STREET_ALONE = re.compile(
@@ -71,7 +74,7 @@ _TOWN_CONTEXT = re.compile(
 )
 _RESIDENCE = re.compile(
     r"\b(?:[Ll]ives?|[Ll]ived|[Ll]iving|[Rr]esid(?:es|ed|ing|ent)|[Bb]orn|[Rr]aised|[Gg]rew up|[Mm]ov(?:ed|ing)|[Rr]elocat(?:ed|ing)|[Nn]ative|[Hh]ome|house|apartment|farm|both|all|flew|drove|travell?ed|"
-    r"visiting|vacation(?:ing)?|commutes|works|worked|working|practices|stationed|settled|brings you here|come|comes|came|originally|hails|transferred|retired)"
+    r"visiting|vacation(?:ing)?|stay(?:s|ed|ing)|rung|flew|flies|drives|commutes|works|worked|working|practices|stationed|settled|brings you here|come|comes|came|originally|hails|transferred|retired)"
     r"(?: (?:up|back|home|here|alone|currently|now|there|is|are|mostly|today|recently|last year))? (?:in|from|to|of|near|outside) "
     rf"(?P<town>(?:(?:St|Mt|Ft)\. )?{_CAP}(?: {_CAP}){{0,2}})"
 )
@@ -86,17 +89,18 @@ _COUNTY = re.compile(
 )
 _FACILITY_WORD = (
     r"(?:Hospitals?|Medical Cent(?:er|re)|Health Cent(?:er|re)|Clinics?|Infirmary|Hospice|Sanatorium|Health ?System|Healthcare|Health ?Care|Medical Group|"
-    r"Medical Associates|Nursing (?:Home|Facility|Cent(?:er|re))|Care Cent(?:er|re)|Rehab(?:ilitation)? (?:Cent(?:er|re)|Hospital|Institute)|Surgery Cent(?:er|re)|"
+    r"Medical Associates|Nursing (?:Home|Facility|Cent(?:er|re))|Rehab(?:ilitation)? (?:&|and) Nursing|Care Home|Hospice House|Dialysis Unit|Tribal Health(?! Cent)|Children's(?! (?:Hosp|Med|Cent|Clinic|Health))|"
+    r"Memorial(?= (?:on|at|in|for|and|to|with|was|is|by)\b|[.,;:)\n])|Care Cent(?:er|re)|Rehab(?:ilitation)? (?:Cent(?:er|re)|Hospital|Institute)|Surgery Cent(?:er|re)|"
     r"Surgical Cent(?:er|re)|Cancer Cent(?:er|re)|Cancer Institute|Heart Institute|Imaging Cent(?:er|re)|Dialysis(?: Cent(?:er|re))?|Urgent Care|Family Practice|Family Medicine|"
     r"Assisted Living|Senior Living|Retirement (?:Home|Community|Village)|Manor|Pharmacy|University|College|(?:High|Elementary|Middle|Primary|Public|Grammar) School|School District|Academy|"
-    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|(?:Senior|Birth|Wellness|Treatment|Recovery|Detention|Day) Cent(?:er|re)|(?:Women's )?Shelter|Eye (?:&|and) Ear|Elementary|Correctional|Fire Station(?: \d+)?|Library|Cannery|Mill|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport)"
+    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|(?:Senior|Birth|Wellness|Treatment|Recovery|Detention|Day) Cent(?:er|re)|(?:Women's )?Shelter|Eye (?:&|and) Ear|Elementary|Correctional|Fire Station(?: \d+)?|Library|Cannery|Mills?|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport)"
 )
 _FACILITY_GENERIC = (
     r"(?:General|Regional|Memorial|Community|University|Family|Children's|Childrens|County|City|District|Central|Medical|Health|Veterans|VA|State|"
     r"Mental|Psychiatric|Teaching|Women's|Heart|Cancer|Eye|Primary|Care|Walk-In|Specialty|Surgical|Internal|Medicine|Pediatric|Outpatient|Valley|and|&|of|the|for)"
 )
 _FACILITY = re.compile(
-    rf"(?<![\w.'])(?P<place>(?:(?:St|Mt|Ft)\.? (?=[A-Z]))?(?:(?:{_CAP}|[A-Z]{{2,}}|&|and|of) ){{1,5}}?{_FACILITY_WORD})\b"
+    rf"(?<![\w.'])(?P<place>(?:(?:Ste?|Mt|Ft|Univ)\.? (?=[A-Z]))?(?:(?:{_CAP}|[A-Z]{{2,}}|&|and|of) ){{1,5}}?{_FACILITY_WORD})\b"
     rf"(?P<tail>(?: {_CAP}){{1,2}})?(?P<of> (?:of|at|in|-) (?:the )?{_CAP}(?: {_CAP})?|,? (?:{_CAP})(?=[.,;:\n)]|$))?"
 )
 _AFTER_FACILITY = frozenset(
@@ -152,6 +156,57 @@ def _is_town(name: str) -> bool:
     return name in gazetteers.cities() and name not in _NOT_TOWNS and name not in STATES
 
 
+_GEOGRAPHIC_FIRST = (
+    r"(?:North|South|East|West|New|Old|Port|Fort|Mount|Mt\.|Ft\.|Lake|Upper|Lower|Ste?\.|Saint|San|Santa|El|Los|Las)"
+)
+_GEOGRAPHIC_LAST = (
+    r"(?:Forks?|Falls|Springs|Creek|River|Harbou?r|Hills?|Valley|Beach|Bay|Lakes?|City|Heights|Grove|Rapids|Bluffs?|Junction|Mills"
+    r"|Village|Ridge|Island|Landing|Ferry|Haven|Crossing|Prairie|Meadows?)"
+)
+_TOPONYM = re.compile(rf"{_GEOGRAPHIC_FIRST} {_CAP}|{_CAP} {_GEOGRAPHIC_LAST}")
+_FREE_TOPONYM = re.compile(
+    rf"(?:\b(?:in|to|from|at|near|of|outside|via|through)\s|[,|] ?|\^|\d )(?P<place>{_GEOGRAPHIC_FIRST}\s(?P<last>{_CAP})|(?P<first>{_CAP})\s{_GEOGRAPHIC_LAST})"
+    r"(?![\w'])(?! (?:Hospital|[Vv]irus|[Ss]yndrome|[Dd]isease|[Cc]riteria|[Ss]core|[Ss]cale|[Vv]alve|[Dd]evice|Medical))"
+)
+_TOWN_ZIP = re.compile(
+    rf"(?:^|,[ \t]|[|^])(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?!\w)", re.MULTILINE
+)
+_CAPITAL_ADDRESS = re.compile(
+    r"(?<![\w.])(?P<street>\d{1,6} (?:[A-Z.']+ ){0,3}[A-Z]+ (?:ST|STREET|AVE?|AVENUE|RD|ROAD|DR|DRIVE|LN|LANE|BLVD|CT|COURT|WAY|PL|PLACE"
+    r"|PKWY|PARKWAY|HWY|TER|TERRACE|CIR|SQ|TRL|LOOP|PIKE|CRESCENT)\b\.?(?: (?:STE|APT|UNIT|#) ?\w+)?)"
+    r"(?:[\^|, ]{1,3}(?P<town>[A-Z]{3,}(?: [A-Z]{3,}){0,2})(?=[\^|,]|\s+[A-Z]{2}\b|\s+\d{5}))?"
+)
+_SMALL_TOWN = re.compile(
+    r"\b(?:flew|fly|flying|flies|drove|drives?|driving|moved|moving|lives?|living|born|grew up|raised)(?: (?:in|up|back|down|her|him|them|over)){0,2}"
+    r" (?:in|from|to|near) (?P<town>(?:ste?\. )?[a-z]{4,}(?: [a-z]{4,})?)\b"
+)
+_HOUSE_OF = re.compile(
+    rf"\b(?:University Hospitals?|Univ\.? Hosp\.?|(?:Royal |General |Memorial |Community )Hospital|Sisters of (?:Charity|Mercy|Providence)"
+    rf"|Our Lady of (?:the )?{_CAP}(?: (?:Hospital|Medical Cent(?:er|re)|Clinic))?|Care Home|Medical Cent(?:er|re)|Hospital)"
+    rf"(?: of| at|,)? (?P<town>(?:(?:Ste?|Mt|Ft)\. )?{_CAP}(?: {_CAP})?)"
+)
+"""Facilities that are told apart by the town behind them."""
+_SMALL_FACILITY = re.compile(
+    r"\b(?:in|from|to|at|of|@) (?P<place>(?:the )?(?:ste?\. )?(?!(?:the|a|an|our|your|his|her|this|that|local|another|outside)\b)[a-z]+(?: [a-z]+){0,2}? "
+    r"(?:memorial hospital|general hospital|regional medical center|hospice house|dialysis (?:center|unit)|rehab (?:&|and) nursing"
+    r"|(?:tribal )?health center|children's(?: hospital)?|county|township|parish|high school|care home|nursing home))\b"
+)
+"""The same in notes without capitals."""
+_TOWN_FIRST = frozenset(
+    """
+    Twin Bell Cold White Black Green Red Blue Silver Golden Big Little Pine Cedar Oak Maple Rock Stone Sand Eagle Elk Deer Bear
+    Fox Otter Beaver Eden Pleasant Sunny Clear Spring Grand Great High Long Round Rose Orange Palm Cape Sugar Salt Iron Coal
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""Everyday words with which towns begin that end as geography does: Twin Falls, Cold Springs."""
+_SMALL_WORDS = frozenset(
+    """
+    skilled local nearby acute outpatient inpatient community mental behavioral public rural private day new chronic urgent
+    free surgical medical pediatric large small main home rehab outside another any some each every for with and the
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+
+
 def find_places(text: str) -> Iterator[Candidate]:
     """Places in English text."""
     for pattern, score in ((_STREET, 0.84), (_STREET_CASELESS, 0.82), (_BOX, 0.88)):
@@ -204,6 +259,47 @@ def find_places(text: str) -> Iterator[Candidate]:
             if re.match(r"\s(?:of|at|-)\s", match["of"]) or _is_town(tail) or tail in towns:
                 end = match.end("of")
         yield Candidate(start, end, "location", 0.87)
+    for match in _HOUSE_OF.finditer(text):
+        town = match["town"]
+        first = town.split(" ")[0]
+        generic = not match[0].startswith(("Sisters", "Our Lady", "University", "Univ"))
+        if (
+            (is_stop(first) and not _TOPONYM.fullmatch(town))
+            or first in _AFTER_FACILITY
+            or (generic and not _is_town(town))
+        ):
+            continue
+        whole = _TOPONYM.fullmatch(town) or not is_stop(town.split(" ")[-1])
+        end = match.end("town") if whole else match.start("town") + len(first)
+        yield Candidate(match.start(), end, "location", 0.88)
+    for match in _FREE_TOPONYM.finditer(text):
+        begin = match["first"]
+        other = match["last"] or begin
+        told = not is_stop(other) and other.lower() not in gazetteers.disease_words()
+        if match["last"]:
+            # "New Onset", "Upper Lobe": what is no name is no town either.
+            told = told and (gazetteers.mostly_name(other.lower()) or other in gazetteers.cities())
+        if (told or begin in _TOWN_FIRST) and match["place"] not in STATES:
+            towns.add(match["place"])
+            yield Candidate(match.start("place"), match.end("place"), "location", 0.62)
+    for match in _TOWN_ZIP.finditer(text):
+        if match["town"] not in STATES and not is_stop(match["town"].split(" ")[-1]):
+            yield Candidate(match.start("town"), match.end("town"), "location", 0.76)
+    for match in _CAPITAL_ADDRESS.finditer(text):
+        yield Candidate(match.start("street"), match.end("street"), "location", 0.9)
+        if match["town"]:
+            yield Candidate(match.start("town"), match.end("town"), "location", 0.9)
+    for match in _SMALL_TOWN.finditer(text):
+        words = match["town"].split(" ")
+        known = gazetteers.words()
+        if len(words) == 2 and re.fullmatch(_GEOGRAPHIC_LAST.lower(), words[1]):
+            yield Candidate(match.start("town"), match.end("town"), "location", 0.62)
+        elif known.get(words[0], 0) < 50 and not is_stop(words[0]):
+            yield Candidate(match.start("town"), match.start("town") + len(words[0]), "location", 0.6)
+    for match in _SMALL_FACILITY.finditer(text):
+        words = match["place"].removeprefix("the ").split(" ")
+        if words[0] not in _SMALL_WORDS:
+            yield Candidate(match.start("place"), match.end("place"), "location", 0.7)
     for match in _TOWN_CONTEXT.finditer(text):
         parts = match["town"].split(" ")
         for length in range(len(parts), 0, -1):
@@ -215,12 +311,12 @@ def find_places(text: str) -> Iterator[Candidate]:
     for match in _RESIDENCE.finditer(text):
         town = match["town"]
         parts = town.split(" ")
-        while parts and (is_stop(parts[-1]) or parts[-1] in STATES):
+        while parts and (is_stop(parts[-1]) or parts[-1] in STATES) and not _TOPONYM.fullmatch(" ".join(parts)):
             parts.pop()
         town = " ".join(parts)
         if (
             parts
-            and not is_stop(parts[0])
+            and (not is_stop(parts[0]) or _TOPONYM.fullmatch(town))
             and town not in STATES
             and town not in gazetteers.countries()
             and town not in _NOT_RESIDENCE

@@ -1,0 +1,474 @@
+"""Codes that identify someone: told by the label near them, or by what is left once everything clinical is set aside.
+
+In a note, nearly every word that mixes letters and digits, and every long number, is a measurement, a name of
+medicine or an identifier. The first two have forms that are known: what has none of them is the third.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from practicum.config import IdentifierKind
+from practicum.data.deidentification.candidates import Candidate
+
+_LABELS: dict[IdentifierKind, str] = {
+    "ssn": r"ssn|social|itin|tax[ ]id|social[ ]security|soc\.?[ ]sec\.?|ss\s?\#|tin",
+    "mrn": r"""mrn|m\.r\.n\.?|mr(?=\s?[#:])|med(?:ical|\.)?[ ]?rec(?:ord|\.)?s?|charts?|chrt|hosp|h(?=\#)|u(?=\#)
+        |hospital(?=[ ](?:no|number|id|\#))|hn|rec(?=\s?\#)|(?:patient|pt)'?s?\.?(?=[ ](?:id|identifier|i\.d|number
+        |no\b|\#))
+        |unit(?=[ ](?:no|number|\#))|records?|hrn|urn|pid|emrn?|ehr|umrn|epi|pt[ ]?sticker|folder|case[ ]?notes?""",
+    "health_plan": r"""plan|member(?:ship)?|policy|subscriber|subs?|insured'?s?|group(?=[ ](?:no|number|id|\#))
+    |insurance
+        |medicare|medicaid|mbi|hicn?|beneficiary|payer|payor|rxgrp|rxbin|medi-?cal|coverage|hmo|ppo|tricare|insurer
+        |blue[ ](?:cross|shield)|aetna|cigna|humana|kaiser|carrier|authorization|auth|nhs
+        |(?<!credit[ ])(?<!debit[ ])(?<!bank[ ])card""",
+    "account": r"""acc(?:oun)?t|iban|routing|a/c|billing|bill|invoice|guarantor|swift|bank|checking|savings|har|grp
+    |group
+        |statement|balance|(?:credit|debit|bank)[ ]card|remittance|payment""",
+    "licence": r"""licen[sc]e[ds]?|lic|(?<!/)dl|d\.l\.|oln|cdl|dea|npi|upin|certificat(?:e|ion)s?|cert|registration
+    |registered
+        |permit|credentials?|rn(?=[ ](?:no|number|\#))|gmc|nmc|ahpra|clia|qme|ncpdp|reg(?=\.?[ ](?:no|number|\#))""",
+    "vehicle": r"""vin|vehicle|veh|licen[sc]e[ ]plates?|(?:number[ ])?plates?|car|ambulance|truck|suv|sedan|taxi|cab
+        |motor(?:cycle|bike)|van|pickup|minivan|tags?|mileage""",
+    "device": r"""serial|ser|s/n|sn|devices?|udi(?:-di|-pi)?|implant(?:ed)?|imei|pacemaker|(?:insulin[ ])?pump
+    |generator|stent
+        |valve|lead|prosthes[ie]s|mac|ventilator|monitor|cpap|bipap|icd|aicd|defibrillator|glucometer
+        |glucose[ ]meter|meter
+        |sensor|transmitter|hearing[ ]aids?|wheelchair|stimulator|catheter|port|shunt|electrode|mesh|graft|machine|unit
+        |(?:loop[ ])?recorder|crt-?[dp]|holter|oximeter|concentrator|syringe[ ]driver|driver|nebuli[sz]er|infusor
+        |dialy[sz]er
+        |processor|implantable|scanner|probe|equipment|apparatus|telemetry|walker|scooter|oxygenator|lvad|cgm
+        |reader|cuff|tablet""",
+    "biometric": r"""voice[ ]?id|ocular|vein|signature[ ]hash|eye[ ]scan|finger(?:[ ]?prints?)?|thumb(?:[ ]?prints?)?
+        |palm(?:[ ]?prints?)?|foot[ ]?prints?|hand[ ]?prints?|retinal?|iris|voice(?:[ ]?prints?)?|biometrics?
+        |face[ ]?prints?|facial
+        |hand[ ]geometry|palm[ ]vein|face[ ](?:id|template|scan|map)|gait|dna[ ]profile|ear[ ]?print
+        |enrol?lment[ ]template
+        |live-?scan|keystroke""",
+    "id_number": r"""encounter|enc|accession|acc|specimens?|case|study|subject|participant|employee|badge|shield
+    |student|visit
+        |passport|order|claim|ticket|ref(?:erence)?|confirmation|barcode|sample|donor|registry|research|enrol?lment
+        |military
+        |service|tracking|requisition|prescription|script|rx|identifier|id|csn|fin|report|incident|file|trial|screening
+        |randomi[sz]ation|document|doc|note|form|referral|request|transaction|session|locker|pin|npdb|unos|cohort
+        |slide|block
+        |lab|path(?:ology)?|surgical[ ]pathology|cytology|autopsy|complaint|docket|warrant|inmate|booking
+        |service[ ]member|dod
+        |edipi|username|login|user|i\.d|code|number|signed|accession(?:ed)?|ctrl|control|band|wristband|offer|pcr
+        |sheet|exam
+        |examination|job|call|run|dispatch|event|log|batch[ ]of|message|msg|workers?'?[ ]comp|wc|voucher|receipt
+        |appointment""",
+}
+_LABEL = re.compile(
+    r"(?<![\w\-])(?:" + "|".join(f"(?P<{kind}>{label})" for kind, label in _LABELS.items()) + r")(?!\w)",
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+_MARK = r"[\s:：\#=~>.,()\[\]\"'|/№^*-]*"
+_GAP = re.compile(
+    rf"""{_MARK}
+    (?:(?:no|nr|num|nbr|number|numbers|id|i\.d|ids|code|record|identification|template|scan|sample|serial|profile
+    |image|print
+      |hash|key|token|card|policy|plate|pin|certificate|licen[sc]e|account|identifier|unlock|ref)\b{_MARK}){{0,4}}
+    (?:(?:is|was|are|of|for|on|in|from|the|a|an|his|her|their|my|our|your|s|kept|stored|saved|filed|listed|recorded
+    |logged|as
+      |under|reads|reading|ending|ends|to|at|by|with|use[sd]?|using|found|issued|checked|verified|registered
+      |provider|patient
+      |refunds?|payments?|deposit|copay|owner|state|states|new|current|old|replaced|changed|implanted|placed|and
+      |matched|assigned
+      |given|quoted|clinic|device|unit|beneficiary|insurance|health|plan|member|group|driver'?s?|medical|pump|lead
+      |mailed
+      |scanned|submitted|says|swapped|impounded|which|that|out|now|grey|gray|white|black|silver|blue|red
+      |[A-Z]{{2}})\b{_MARK}){{0,5}}""",
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+_STRONG_GAP = re.compile(
+    r"[:：#=№~]|\b(?:no|nr|num|nbr|number|id|i\.d|code|identification|template)\b", re.IGNORECASE | re.ASCII
+)
+_SELF = frozenset(
+    """
+    mrn ssn vin npi dea iban imei udi csn mbi hicn serial s/n acct emr pid plate plates urn hrn oln ctrl chrt oximeter
+    holter recorder concentrator subscriber passport badge shield
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""Labels after which a code stands without more ado."""
+_VAGUE = frozenset(
+    """
+    unit car van report note form file lab block code number case study visit order service group chart charts plan
+    records
+    record lead port valve monitor machine mesh graft sensor catheter pump bank tag tags signed voice facial gait
+    iris icd
+    insurance carrier coverage request policy acc slide user session doc document medicare medicaid registered
+    registration
+    certificate certification permit sample specimen specimens call run log event exam examination job path band control
+    message driver probe cuff meter reader tablet walker processor equipment sheet payment balance bill finger thumb
+    palm
+    card folder vein sub subs mileage offer screening trial statement grp unit
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""Labels that are everyday words as well."""
+
+_TOKEN = re.compile(
+    r"""(?<![\w\-./@%+*])(?:\(\d\d\)\s?)?(?=[A-Za-z\d\-_./·]{0,24}\d)
+    [A-Za-z\d]+(?:[-_/·.][A-Za-z\d]+)*
+    (?:(?<=[A-Z\d])[ ]\d{2,5}(?![\w\-/%]|\.\d))*""",
+    re.ASCII | re.VERBOSE,
+)
+_SPACED = re.compile(
+    r"""(?<![\w\-./@%+*])(?:
+      (?P<prefix>[A-Z]{1,4}(?:-[A-Z])?)[ ]
+        (?:\d{3}[ ]\d\d[ ]\d{4}|\d{4}[ ]\d{4}(?:-\d)?|\d{2,3}-\d{4,6}|(?P<short>\d\d-\d\d)|\d{5,12}(?:-\d{1,3})?
+        |(?P<few>\d{3}[ ]\d{3}))
+      |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
+      |(?P<plate>[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|\d{3}[ ][A-Z]{3})
+    )(?![\w%]|[-/.]\d)""",
+    re.ASCII | re.VERBOSE,
+)
+_NO_PREFIX = frozenset(
+    """
+    SSN MRN ID NO NUM DOB DOS DOA DOD ZIP TEL FAX PH CPT LOT ICD NDC PMID NCT HCPC OMIM CVX DRG ATC CAS EC EXP QTY
+    SIG REV VER
+    BOX RM ROOM BED APT STE FL UNIT JAN FEB MAR APR MAY JUN JUL AUG SEP SEPT OCT NOV DEC EST PST CST ON AT BY TO OF IN
+    THE AND FOR WITH FROM WAS IS VIN NPI DEA MBI IMEI UDI SN CSN IBAN ACCT OLN GMC PIN REG CALL TEXT EXT PCR BP HR RR
+    WT HT
+    PLT WBC RBC CK CPK BNP RNA DNA VL HCG BHCG AFP CEA PSA CFU HCT LDH AST ALT CRP TSH EBV CMV HBV HCV HIV BK HSV ANC
+    ALC ESR
+    CD IU MG ML KG MCG TITR CELL COPY USD EUR GBP RS
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""Words before a number that are no part of a code."""
+_UNIT_AFTER = re.compile(
+    r"""[ \t]?(?:%|mg|mcg|µg|ug|g\b|kg|ml|dl|l\b|mm|cm|m\b|mmol|meq|units?|iu\b|u/|bpm|beats|breaths|kcal|cal
+    |cells|copies|(?<![ ])/|x10
+    |per\b|hours?|hrs?|min|days?|weeks?|wks?|months?|years?|yrs?|yo\b|y/o|times|°|degrees|pounds|lbs?|ft|feet
+    |inches|points?
+    |platelets|steps|episodes|patients|people|μ|ng|pg|k\b|cfu|(?:viral|plasma)[ ]load|participants|subjects|women
+    |men\b|children
+    |dollars|usd|hpf|miles?|km\b|×|x[ ]?10|[*][ ]?10|\^\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DOSE = (
+    r"(?:[1-9]\d{0,4}|[1-9]\d*000|0)(?:[.,/\-]\d+)?"
+    r"(?:mg|mcg|ug|gm?|kg|ml|cc|l|iu|units?|u|meq|mmol|mm|cm|fr|ga|hz|mhz|kv|kvp|mas?|ms|cgy|gy|mci|kcal|cal|bpm"
+    r"|mmhg|cfu|copies|ng|pg)(?:/(?:[mdu]?l|kg|hr?|min|d(?:ay)?|m2|hpf))?"
+)
+_MEASURED = rf"""NCT\d{{8}}|ISRCTN\d+|PMC\d+|rs\d+|ISO-?\d+|COVID-?\d+|(?:ICD|SNOMED|DSM|LOINC|CPT|HCPCS)[\-\dA-Z]*
+    |(?:GRCh|hg)\d\d
+    # years, dates and spans of them
+    |(?:19|20)\d\d|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d\d)?|(?:19
+    |20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}
+    |(?:19|20)\d\d[-/](?:19|20)?\d\d|(?:19|20)\d\ds
+    # measurements, ratios, ranges
+    |\d+\.\d+|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\d{{1,3}}[-/]\d{{1,3}}|\d+(?:\.\d+)?[-/]\d*\.\d+|\d+\.\d+[-/]\d+
+    |\d{{1,3}}(?:/\d{{1,3}}){{2,3}}|{_DOSE}(?:[-/.]{_DOSE})*
+    |\d+(?:st|nd|rd|th|s|x|h|d|w|y|yo|hr|hrs|am|pm|F|M|C|a|p)|x\d{{1,3}}|v\d+(?:\.\d+)+
+    # codes of diseases, vertebrae, leads
+    |[A-Z]\d\d(?:\.[\dA-Z]{{1,4}})?|[A-Z]{{1,3}}\d{{1,2}}(?:[-/][A-Z]{{0,2}}\d{{1,2}})*"""
+_MEASUREMENT = re.compile(_MEASURED, re.IGNORECASE | re.ASCII | re.VERBOSE)
+"""What is no code even behind a label."""
+_CLINICAL = re.compile(
+    rf"""{_MEASURED}
+    |[A-Za-z]+[-_/.]?(?:19|20)\d\d[a-z]?|(?:19|20)\d\d[-_]?[A-Za-z]{{1,4}}|[a-z]{{1,3}}\d{{1,4}}|\d{{1,5}}[a-z]{{1,12}}
+    # codes of diseases and services
+    |[A-TV-Z]\d[\dA-Z]\.[\dA-Z]{{1,4}}|[A-CEGHJ-MPQRSTV]\d{{4}}|\d{{4}}[FTU]
+    # stages, genes, receptors: parts of a few letters and a number below a hundred
+    |(?:[A-Z]{{0,5}}\d{{1,2}}[A-Z]{{0,4}}|[A-Z]+)(?:[-/._](?:[A-Z]{{1,5}}\d{{0,2}}[A-Z]{{0,3}}|\d{{1,2}}[A-Z]{{1,3}}))*
+    |[ycpr]{{0,3}}T\d[a-d]?(?:is)?N[\dX][a-c]?(?:mi)?(?:M[\dX][a-c]?)?|G\d{{1,2}}P\d{{1,4}}(?:A\d)?
+    |C\d+H\d+[A-Z\d]*|H[1-4]?[AKR]\d+(?:me|ac|ph)?\d?|[A-Z]\d{{2,4}}(?:[A-Z*X]|del|ins|dup|fs\w*)|(?:[cgmnpr]\.
+    |N[MPRCGTW]_|ENS[GTP]|chr)\S+
+    |IL-?\d+\w*|(?:mRNA|BNT|AZD|GSK|PF|BMS|LY|ABT|ABBV|MK|JNJ|TAK|AMG|MEDI|INCB|BAY|PLX|ONO|SAR|REGN|SB|CC|RO|NVP
+    |UCB)-?\d{{3,8}}(?:b\d)?
+    |10\.\d{{4,}}/\S+""",
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+"""What has a form that medicine gives to measurements and names."""
+_PUBLIC = re.compile(
+    r"""(?:\b(?:NCT|PMID|PMCID|PMC|doi|ISBN|ISSN|ISRCTN|ICD(?:-\d+)?(?:-[A-Z]+)?|CPT|HCPCS|SNOMED(?:[ ]CT)?|SCTID
+    |LOINC|RxNorm|RXCUI|NDC|CFR
+    |U\.?S\.?C|ATC|MeSH|UMLS|CUI|lots?|batch|count|load|room|bed|rm|floor|suite|apt|box|page|pages|pp|section
+    |guideline|version|firmware|DRG
+    |CVX|MVX|ORPHA|ORPHAcode|OMIM|MIM|GRCh\d*|chr|rs|HLA|CD|series|image|kcal|diet|PDB|EC|CAS|GenBank|models?|size
+    |part|arXiv|vol(?:ume)?
+    |rev(?:enue)?[ ]code|grant|HGNC|ClinVar|table|figure|fig|exon|codon|article|building|highway|route|ext|channel
+    |frequency|gate|flight)
+    \.?(?:[ ](?:no|number|code|id)\.?)?\s?[\#:=]?\s?\(?)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CATALOGUE = re.compile(r"\b(?:REF|CAT|GTIN)\.?(?: ?(?:no|#))?\s?[:#]?\s?$", re.IGNORECASE)
+_RANGE = re.compile(r"(\d+)[-/](\d+)")
+_VEHICLE_NEAR = re.compile(
+    r"""\b(?:tags?|veh(?:icles?|s)?|cars?|trucks?|vans?|plates?|vin|driv(?:e[snr]?|ing|ers?)|drove|ambulance
+    |mileage|odometer|parked|parking
+    |taxi|cab|suv|sedan|pickup|motor(?:cycle|bike)|scooter|towed|impounded|automobile|rig|chassis|registration
+    |reg)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PREFIX = re.compile(r"(?<!\w)([A-Z]{1,5}) $")
+_NAMED_LINE = re.compile(r"[^\W\d], ?[A-Z][^\n\d]{1,40} ?[/|–—-] ?$|[^\W\d] \($")
+_LICENSED = re.compile(
+    r"(?:\b(?:MD|DO|RN|rn|LPN|lpn|LVN|NP|FNP|APRN|CRNA|CNM|CNS|PA(?:-C)?|PharmD|RPh|DDS|DMD|DPM|OD|DC|PT|DPT|OT"
+    r"|OTR|RT|RRT|SLP|LCSW|LMSW|LMFT|LPC"
+    r"|PhD|PsyD|EMT(?:-[A-Z]+)?|NRP|GMC|NMC|FRCS|FRCP|MBBS|MBChB|QME|RD|RDN)|M\.D\.|R\.N\."
+    r"|[Mm]idwife [^\n,]{3,40}),? ?\(?(?:#|no\.?|lic\.?)? ?$"
+)
+
+
+def _kind_of(label: re.Match[str]) -> IdentifierKind:
+    """Which kind's labels a match of `_LABEL` is one of."""
+    return next(kind for kind in _LABELS if label[kind])
+
+
+def _label_before(text: str, start: int) -> tuple[IdentifierKind, str, bool] | None:
+    """The label that the code at `start` stands behind: kind, words, and whether they say that a code follows."""
+    end = start
+    # A label may stand at the end of the line before.
+    while end and text[end - 1] in " \t\n":
+        end -= 1
+    line = max(text.rfind("\n", 0, end), text.rfind("; ", 0, start), start - 60, -1) + 1
+    before = text[line:start]
+    for inner in reversed(list(_LABEL.finditer(before))):
+        gap = before[inner.end() :]
+        if not _GAP.fullmatch(gap):
+            continue
+        label, strong = inner, _STRONG_GAP.search(gap) is not None
+        if label["id_number"]:
+            # "Insured's I.D. number", "voice sample kept as": a word before may say more of what it is.
+            outer = [o for o in _LABEL.finditer(before, 0, label.start()) if _GAP.fullmatch(before[o.end() :])]
+            if outer:
+                label, strong = next((o for o in reversed(outer) if not o["id_number"]), outer[-1]), True
+        words = label[0].lower()
+        return _kind_of(label), words, strong or words in _SELF
+    return None
+
+
+_COLUMNS: dict[IdentifierKind, re.Pattern[str]] = {
+    "zip": re.compile(r"\b(?:zip|postal|postcode)", re.IGNORECASE),
+    "phone": re.compile(r"\b(?:phone|tel|mobile|cell)", re.IGNORECASE),
+    "ssn": re.compile(r"\b(?:ssn|social)", re.IGNORECASE),
+}
+_CELL = re.compile(r"[^\s|]+(?: [^\s|]+)*")
+
+
+def _column(text: str, start: int, end: int) -> IdentifierKind | None:
+    """What the head of a table's column says of a cell in it."""
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", start)
+    line = text[line_start : line_end if line_end >= 0 else len(text)]
+    mark = next((mark for mark in "|\t;," if line.count(mark) >= 2), None)
+    if mark is None and "  " not in line.strip():
+        return None
+    place = start - line_start
+    above = text[max(0, line_start - 3000) : max(0, line_start - 1)].split("\n") if line_start else []
+    for head in reversed(above[-40:]):
+        if not head.strip():
+            break
+        if re.search(r"\d{3}", head):
+            continue
+        if mark is not None:
+            if head.count(mark) != line.count(mark):
+                continue
+            cell = head.split(mark)[line[:place].count(mark)]
+        else:
+            cell = next(
+                (c[0] for c in _CELL.finditer(head) if c.start() < place + end - start + 2 and c.end() > place - 2), ""
+            )
+        for kind, pattern in _COLUMNS.items():
+            if pattern.search(cell):
+                return kind
+        label = _LABEL.search(cell)
+        return None if label is None else _kind_of(label)
+    return None
+
+
+def _kind_by_place(text: str, start: int) -> IdentifierKind:
+    """What a code without label is: a record number behind "LAST, FIRST /", a licence behind a degree, or what the
+    last word before it names that names such things."""
+    before = text[max(0, start - 60) : start]
+    if _LICENSED.search(before):
+        return "licence"
+    if _NAMED_LINE.search(before):
+        return "mrn"
+    near = before[max(before.rfind("\n"), before.rfind(". "), -1) + 1 :][-45:]
+    for label in reversed(list(_LABEL.finditer(near))):
+        kind = _kind_of(label)
+        if kind != "id_number" and label[0].lower() not in _VAGUE:
+            return kind
+    return "id_number"
+
+
+@lru_cache(maxsize=4096)
+def _looks_like_code(value: str) -> bool:
+    """Whether a word with digits has none of the forms that numbers and names of medicine have."""
+    digits = sum(character.isdigit() for character in value)
+    if digits < 4 or len(value) < 5 or _CLINICAL.fullmatch(value):
+        return False
+    letters = [character for character in value if character.isalpha()]
+    parts = re.split(r"[-_/·. ]", value)
+    if letters:
+        if all(character.islower() for character in letters):
+            # "abc12345", "iris_400802", "u8883" are names of accounts and files.
+            return digits >= 5 or "_" in value
+        return digits >= 5 or (digits >= 4 and len(value) >= 7)
+    if len(parts) == 1:
+        return digits >= 7 and not value.endswith("000")
+    if set(value) & set(".·") or digits < 6:
+        return False
+    if range_ := _RANGE.fullmatch(value):
+        low, high = range_.groups()
+        rising = len(low) == len(high) and int(low) < int(high)
+        if not value.startswith("0") and (rising or low.endswith("00") or high.endswith("00")):
+            return False
+        return (digits >= 7 and min(len(low), len(high)) >= 2) or max(len(low), len(high)) >= 7
+    return True
+
+
+def _is_plate(value: str) -> bool:
+    """Whether a word may be a vehicle's plate: short, in capitals, of letters and digits."""
+    signs = [character for character in value if character.isalnum()]
+    digits = sum(character.isdigit() for character in signs)
+    return (
+        5 <= len(signs) <= 8
+        and 2 <= digits < len(signs)
+        and value.isupper()
+        and not re.fullmatch(r"[A-Z]\d{2,4}[A-Z]", value)
+        and re.fullmatch(r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}", "".join(signs)) is not None
+    )
+
+
+def _vehicle_near(text: str, start: int, end: int) -> bool:
+    return _VEHICLE_NEAR.search(text, max(0, start - 50), min(len(text), end + 25)) is not None
+
+
+_ENDING = re.compile(
+    r"""(?P<label>\b(?:mrn|ssn|social|acc(?:oun)?t|card|member|policy|number|id|chart|record|licen[sc]e|plate
+    |serial|vin|phone|cell)\b
+    [^.;\n\d]{0,20}?)\b(?:end(?:s|ing|ed)?(?:[ ](?:in|with))?|last[ ](?:four|4|three|3|five|5|six
+    |6)(?:[ ]digits?)?(?:[ ](?:is|are|of))?
+    |(?:begin|start)(?:s|ning|ing)?[ ]with)[\s:=\#]*(?P<value>[x*.…]*-?(?=[A-Z\d\-]*\d)[A-Z\d]+(?:-[A-Z\d]+)*)(?!\w)""",
+    re.IGNORECASE | re.ASCII | re.VERBOSE,
+)
+
+
+def find_spaced(text: str) -> Iterator[Candidate]:
+    """Codes whose groups stand apart, such as "ZTM 96-80148" or "7901 4079-8"."""
+    for match in _SPACED.finditer(text):
+        start, end = match.span()
+        prefix = match["prefix"]
+        if prefix and (prefix in _NO_PREFIX or (_CATALOGUE.match(prefix) and "LOT" in text)):
+            continue
+        if _PUBLIC.search(text[max(0, start - 24) : start]) or _UNIT_AFTER.match(text, end):
+            continue
+        vehicle = match["plate"] or match["short"]
+        if vehicle:
+            if match[0].split(" ")[0] not in _NO_PREFIX and _vehicle_near(text, start, end):
+                yield Candidate(start, end, "vehicle", 0.9)
+            continue
+        digits = sum(character.isdigit() for character in match[0])
+        label = _label_before(text, start)
+        if label is not None:
+            if digits >= 6 or (label[2] and not match["few"]):
+                yield Candidate(start, end, label[0], 0.92)
+        elif digits >= 6 and not match["few"]:
+            yield Candidate(start, end, _column(text, start, end) or _kind_by_place(text, start), 0.88)
+
+
+def find_labelled(text: str) -> Iterator[Candidate]:
+    """Numbers and codes behind a label that says what they are, and those whose look says that they are codes."""
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        value = match[0]
+        first, *groups = value.split(" ")
+        # "D744 4386 1378" is one number, "MRN 12345 45 year old" none.
+        if groups and not (
+            len(first) <= 4
+            and all(len(group) >= 3 for group in groups[:-1])
+            and len(groups[-1]) >= 2
+            and (len(groups) > 1 or len(groups[0]) >= 3)
+        ):
+            value, end = first, start + len(first)
+        elif groups and (len(groups) == 1 or first.isdigit()) and _label_before(text, start) is None:
+            # "CD4 788", "B12 523", "2 2017 0628"
+            value, end = first, start + len(first)
+        digits = sum(character.isdigit() for character in value)
+        if digits < 2 or len(value) < 4:
+            continue
+        if (value.isdigit() and _UNIT_AFTER.match(text, end)) or re.match(r"[.,]\d", text[end : end + 2]):
+            continue
+        if _PUBLIC.search(text[max(0, start - 24) : start]):
+            continue
+        if _CATALOGUE.search(text[max(0, start - 12) : start]) and "LOT" in text:
+            continue
+        if _is_plate(value) and _vehicle_near(text, start, end):
+            yield Candidate(start, end, "vehicle", 0.9)
+            continue
+        label = (
+            None
+            if digits < (2 if len(value) >= 8 else 3) or _MEASUREMENT.fullmatch(value)
+            else _label_before(text, start)
+        )
+        if label is not None:
+            found = _labelled(text, start, end, value, digits, label)
+            if found is not None:
+                yield found
+                continue
+        found = _unlabelled(text, start, end, value, digits)
+        if found is not None:
+            yield found
+
+
+def find_endings(text: str) -> Iterator[Candidate]:
+    """The last digits of a code, or its first, where the text says that they are."""
+    for match in _ENDING.finditer(text):
+        label_match = _LABEL.search(match["label"])
+        ending: IdentifierKind = "id_number" if label_match is None else next(k for k in _LABELS if label_match[k])
+        if label_match is None and re.search(r"phone|cell", match["label"], re.IGNORECASE):
+            ending = "phone"
+        if sum(character.isdigit() for character in match["value"]) >= 2:
+            yield Candidate(match.start("value"), match.end("value"), ending, 0.8)
+
+
+def _unlabelled(text: str, start: int, end: int, value: str, digits: int) -> Candidate | None:
+    """A code that its look, the marks around it or its column give away."""
+    marked = (digits >= 4 and text[start - 1 : start] == "#") or (
+        digits >= 5
+        and not _CLINICAL.fullmatch(value)
+        and re.search(r"[|/\[] ?$", text[max(0, start - 2) : start])
+        and re.match(r" ?[|/\])]", text[end : end + 2])
+    )
+    if (marked or _looks_like_code(value)) and not re.fullmatch(r"\d{3}[-.]\d{4}", value):
+        # Letters and digits together are hardly anything else; digits alone may be a telephone number.
+        score = 0.45 if value.replace("-", "").isdigit() else 0.76
+        return Candidate(start, end, _column(text, start, end) or _kind_by_place(text, start), score)
+    if digits >= 3 and not _CLINICAL.fullmatch(value):
+        kind = _column(text, start, end)
+        if kind in ("ssn", "mrn", "licence", "zip", "phone"):
+            return Candidate(start, end, kind, 0.45)
+    return None
+
+
+def _labelled(
+    text: str, start: int, end: int, value: str, digits: int, label: tuple[IdentifierKind, str, bool]
+) -> Candidate | None:
+    """The code behind a label, if it has digits enough for how much the label says."""
+    kind, words, strong = label
+    if strong:
+        least = 2 if len(value) >= 8 else 3
+    elif words not in _VAGUE or not value.isdigit():
+        least = 3 if len(value) >= 8 else 4
+    else:
+        least = 6
+    mixed = any(c.isupper() for c in value) or value.isdigit() or "-" in value or digits >= 4
+    if digits < least or not mixed:
+        return None
+    if kind == "health_plan" and re.fullmatch(r"\d{1,2}(?:\.\d{1,2}){1,2}", value):
+        return None
+    if kind == "vehicle" and value.isdigit() and not strong:
+        return None
+    prefix = _PREFIX.search(text, max(0, start - 7), start)
+    if (
+        prefix
+        and (words in _VAGUE or not _LABEL.fullmatch(prefix[1]))
+        and value[0].isdigit()
+        and _label_before(text, prefix.start(1))
+    ):
+        start = prefix.start(1)
+    return Candidate(start, end, kind, 0.91 if strong else 0.8)

@@ -1,0 +1,60 @@
+"""Numbers and codes: found by form, label, column or look; measurements and names of medicine stay."""
+
+import pytest
+
+from practicum.data.deidentification import codes, numbers
+from practicum.data.deidentification.candidates import Candidate, settled
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    candidates: list[Candidate] = [
+        *numbers.find_codes(text),
+        *numbers.find_labelled_forms(text),
+        *numbers.find_phones(text),
+        *codes.find_spaced(text),
+        *codes.find_labelled(text),
+        *codes.find_endings(text),
+    ]
+    return [(text[one.start : one.end], one.kind) for one in settled(candidates, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "kind"),
+    [
+        ("Syringe driver K1-105902-G needs a battery.", "K1-105902-G", "device"),
+        ("Holter BDNA4072U returned.", "BDNA4072U", "device"),
+        ("Subscriber KTX 324 27 9526 is active.", "KTX 324 27 9526", "health_plan"),
+        ("T. Nail RN FFA 47-15410", "FFA 47-15410", "licence"),
+        ("parked a van, SZ21 TVH, outside", "SZ21 TVH", "vehicle"),
+        ("Palm scan 2489-4985-PALM taken.", "2489-4985-PALM", "biometric"),
+        ("MRN ends in 8276 per the caller.", "8276", "mrn"),
+        ("Chrt~ 187-690-214   Lic~ BM 381372", "BM 381372", "licence"),
+        ("name|mrn|dob\nNail, Joy|48213|1961", "48213", "mrn"),
+        ("He lives at 538 Elm Pkwy Ste 677, Wexham 85079", "85079", "zip"),
+        ("Nail, Joy | 1961/05/29 | 955-13-2280 | 14987", "14987", "zip"),
+    ],
+)
+def test_finds_a_code_by_its_label_place_or_look(text: str, code: str, kind: str) -> None:
+    assert (code, kind) in found(text)
+
+
+def test_a_code_without_any_label_is_an_identifier() -> None:
+    assert [value for value, _ in found("Heart 298 g, no excrescences. 355-44-49354. Nothing else.")] == [
+        "355-44-49354"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CD4 788, B12 729, HbA1c 6.9, ANC 6390, CK 27116 U/L, 98476IU/ml, platelets 150000-400000.",
+        "T2-T12 fusion, C3-C4-C5-C6, pT2aN0M0, V600E, L858R, c.1521_1523delCTT, HLA-B27, SARS-CoV-2, G3P2002.",
+        "Percocet 5/325, amoxicillin 875mg-125mg, heparin 5000units, U-500, GSK2118436, IL-6, BNT162b2.",
+        "NDC 0093-1048-01, LOINC 4548-4, SNOMED 38341003, ICD-10-CM M17.11, CPT 27447, HCPCS J7246.",
+        "HR 0.88 (95% CI 0.52-1.14), n=34143; NCCN v1.2021; KDIGO2012; doi 10.1056/NEJMoa1234567.",
+        "The REF 361-21-185 stem came with LOT 22776.",
+        "step therapy under Policy 8.01.65 was not tried",
+    ],
+)
+def test_leaves_measurements_and_names_of_medicine(text: str) -> None:
+    assert found(text) == []
