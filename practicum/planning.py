@@ -35,8 +35,9 @@ SLACK: Mapping[Kind, float] = {"cpu": 0.03, "gpu": 0.05}
 
 LOST_OUTPUTS: Mapping[Method, float] = {"lora": 2, "dora": 3.5, "qlora": 3.5, "full": 1}
 """Outputs of each linear layer that gaps of the CPU's heap come to; fitted to measured peaks, benchmarks/README.md."""
-LOST_COPIES = 0.7
-"""Copies of all weights, likewise, where all are trained: gradients and best weights lie where activations were."""
+LOST_COPIES: Mapping[Method, float] = {"lora": 0, "dora": 0.9, "qlora": 0, "full": 0.7}
+"""Float32 copies of the linear layers' weights, likewise: dora adds base and adapter for its norms; with full,
+gradients and best weights lie in pieces where activations were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +347,7 @@ def gaps(shape: Shape, training: Training) -> int:
     """
     if training.kind == "gpu":
         return 0
-    copies = LOST_COPIES * 4 * parameters(shape) if training.method == "full" else 0.0
+    copies = LOST_COPIES[training.method] * 4 * shape.num_hidden_layers * sum(each.weights for each in linears(shape))
     if training.method == "full" and not training.bf16:
         return math.ceil(copies)  # nothing is cast, and little freed
     outputs = sum(layer.width_out for layer in linears(shape))
