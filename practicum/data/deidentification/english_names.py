@@ -1,7 +1,6 @@
 """Names of persons in English text, by gazetteer, title, label, relation and repetition."""
 
-# Patterns and lists of words read better unbroken.
-# ruff: noqa: E501, C901, PLW2901
+# ruff: noqa: C901, PLW2901
 
 import re
 import unicodedata
@@ -20,7 +19,8 @@ _UPPER = "A-Z" + "".join(character for character in _LATIN if character.isupper(
 _LOWER = "a-z\u0300-\u036f" + "".join(character for character in _LATIN if character.islower())
 _WORD = re.compile(
     rf"(?<![\w@/\\])(?:[{_UPPER}](?:['’][{_UPPER}])?[{_LOWER}]+(?:[{_UPPER}][{_LOWER}]+)*(?:-[{_UPPER}][{_LOWER}]+)*"
-    rf"|[{_UPPER}]{{2,}}(?:[-'’][{_UPPER}]{{2,}})*|[{_UPPER}]['’][{_UPPER}]{{2,}}|(?:[{_UPPER}]\.){{1,3}}|[{_UPPER}](?![\w.'’]))(?![\w@/\\]|-[{_LOWER}])"
+    rf"|[{_UPPER}]{{2,}}(?:[-'’][{_UPPER}]{{2,}})*|[{_UPPER}]['’][{_UPPER}]{{2,}}|(?:[{_UPPER}]\.){{1,3}}"
+    rf"|[{_UPPER}](?![\w.'’]))(?![\w@/\\]|-[{_LOWER}])"
 )
 _PARTICLE = r"(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|el|al|bin|ibn|bint|ben|ter|ten|af|av|zu|san|st\.)"
 _PARTICLES = re.compile(
@@ -35,7 +35,12 @@ _TITLES = frozenset(
     therapist midwife paramedic drs drs. father
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
-_SUFFIX = r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|LPN|LVN|CNA|BSN|MSN|DNP|APRN|ARNP|FNP(?:-C|-BC)?|CRNP|CRNA|CNM|RRT|RT|PT|DPT|OT(?:R/L)?|LCSW|LICSW|MSW|LMFT|LMHC|PsyD|PharmD|RPh|DDS|DMD|DPM|DVM|OD|FACS|FACC|FACP|MPH|MBBS|FRCS|MRCP|ESQ|Esq\.?|RD|RDN|CCC-SLP|EMT(?:-P)?|MS|MA|BS|Jr\.?|Sr\.?|II|III|IV)"
+_SUFFIX = (
+    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|LPN|LVN|CNA|BSN|MSN|DNP|APRN|ARNP|FNP"
+    r"(?:-C|-BC)?|CRNP|CRNA|CNM|RRT|RT|PT|DPT|OT(?:R/L)?|LCSW|LICSW|MSW|LMFT|LMHC|PsyD|PharmD|RPh|DDS|DMD|DPM"
+    r"|DVM|OD|FACS|FACC|FACP|MPH|MBBS|FRCS|MRCP|ESQ|Esq\.?|RD|RDN|CCC-SLP|EMT(?:-P)?|MS|MA|BS|Jr\.?|Sr\.?|II"
+    r"|III|IV)"
+)
 _SUFFIX_AFTER = re.compile(rf",?\s{_SUFFIX}(?![\w])")
 _STATE_AFTER = re.compile(r", (?:MD|PA|MA|MS)(?![\w.\-])")
 """Degrees that are also states."""
@@ -46,37 +51,62 @@ _SUFFIX_WORDS = frozenset(
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 _LABEL = re.compile(
-    r"(?:\b(?:name|nam|patient|pateint|pt|client|resident|attending|physician|doctor|provider|surgeon|assistant|anesthesiologist|anesthesia|anaesthetist|"
-    r"referr(?:ing|ed)(?: by)?|ordering|ordered by|consultant|consulting|pcp|dictated by|dictating|signed|signed by|signature|electronically signed(?: by)?|esigned by|"
-    r"authored by|author|reported by|reviewed by|verified by|approved by|prepared by|transcribed by|performed by|read by|interpreted by|entered by|recorded by|"
-    r"cc|to|from|re|attn|attention|contact|next of kin|nok|kin|guardian|spouse|wife|husband|mother|father|son|daughter|parent|partner|brother|sister|caller|informant|"
-    r"proxy|poa|hcp|nurse|therapist|counselor|social worker|case manager|care manager|pharmacist|dietitian|technician|tech|technologist|sonographer|radiologist|pathologist|"
-    r"cardiologist|resident physician|fellow|intern|scribe|interpreter|witness|witnessed by|employer contact|supervisor|emergency contact|subscriber|insured|policy ?holder|guarantor|"
-    r"responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner|evaluator|clinician|prescriber|staff|team|operator|author|sender|recipient|beneficiary|applicant|claimant|"
-    r"officer|teacher|attorney|lawyer|agent|student|subject|member|driver|passenger|alias|aka|maiden name|surname|first|last|middle|given name|family name|preferred name|nickname|primary|pi|investigator|"
-    r"baby|infant|twin a|twin b|donor|recipient|family|children|parents|siblings|sons|daughters|present|participants|attendees|attended by|accompanied by|historian|phoned by|spoke to|spoke with|accepting|sending|received from|submitted by|collected by|drawn by|checked by|screened by|registered by|billed to)(?:'s)?(?:\s(?:name|physician|provider|doctor|md|nurse|contact|by|surgeon))?(?:\s?\([^)\n]{1,25}\))?\s?[:：]\s*[\"'“]?|\bc/o\s)$",
+    r"(?:\b(?:name|nam|patient|pateint|pt|client|resident|attending|physician|doctor|provider|surgeon"
+    r"|assistant|anesthesiologist|anesthesia|anaesthetist|"
+    r"referr(?:ing|ed)(?: by)?|ordering|ordered by|consultant|consulting|pcp|dictated by|dictating|signed"
+    r"|signed by|signature|electronically signed(?: by)?|esigned by|"
+    r"authored by|author|reported by|reviewed by|verified by|approved by|prepared by|transcribed by"
+    r"|performed by|read by|interpreted by|entered by|recorded by|"
+    r"cc|to|from|re|attn|attention|contact|next of kin|nok|kin|guardian|spouse|wife|husband|mother|father|son"
+    r"|daughter|parent|partner|brother|sister|caller|informant|"
+    r"proxy|poa|hcp|nurse|therapist|counselor|social worker|case manager|care manager|pharmacist|dietitian"
+    r"|technician|tech|technologist|sonographer|radiologist|pathologist|"
+    r"cardiologist|resident physician|fellow|intern|scribe|interpreter|witness|witnessed by|employer contact"
+    r"|supervisor|emergency contact|subscriber|insured|policy ?holder|guarantor|"
+    r"responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner|evaluator|clinician"
+    r"|prescriber|staff|team|operator|author|sender|recipient|beneficiary|applicant|claimant|"
+    r"officer|teacher|attorney|lawyer|agent|student|subject|member|driver|passenger|alias|aka|maiden name"
+    r"|surname|first|last|middle|given name|family name|preferred name|nickname|primary|pi|investigator|"
+    r"baby|infant|twin a|twin b|donor|recipient|family|children|parents|siblings|sons|daughters|present"
+    r"|participants|attendees|attended by|accompanied by|historian|phoned by|spoke to|spoke with|accepting"
+    r"|sending|received from|submitted by|collected by|drawn by|checked by|screened by|registered by"
+    r"|billed to)(?:'s)?(?:\s(?:name|physician|provider|doctor|md|nurse|contact|by|surgeon))?"
+    r"(?:\s?\([^)\n]{1,25}\))?\s?[:：]\s*[\"'“]?|\bc/o\s)$",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"(?:\b(?:wife|husband|spouse|partner|fianc[ée]e?|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew|cousin|grandson|granddaughter|"
-    r"grandmother|grandfather|grandma|grandpa|stepson|stepdaughter|stepmother|stepfather|twin|child|boy|girl|baby|friend|neighbou?r|roommate|girlfriend|boyfriend|"
-    r"caregiver|caretaker|guardian|aide|boss|supervisor|manager|employer|co-?worker|colleague|lawyer|attorney|landlord|teacher|coach|sponsor|pastor|driver|"
+    r"(?:\b(?:wife|husband|spouse|partner|fianc[ée]e?|son|daughter|mother|father|mom|mum|dad|brother|sister"
+    r"|aunt|uncle|niece|nephew|cousin|grandson|granddaughter|"
+    r"grandmother|grandfather|grandma|grandpa|stepson|stepdaughter|stepmother|stepfather|twin|child|boy|girl"
+    r"|baby|friend|neighbou?r|roommate|girlfriend|boyfriend|"
+    r"caregiver|caretaker|guardian|aide|boss|supervisor|manager|employer|co-?worker|colleague|lawyer|attorney"
+    r"|landlord|teacher|coach|sponsor|pastor|driver|"
     r"in-law|interpreter|witness|roommate|parent|kin|proxy)s?,?(?:\s\(|\s)"
-    r"|\b(?:patient|pt|resident|client|attending|surgeon|nurse|physician|therapist|counselor|pharmacist|midwife|anesthesiologist|radiologist|pathologist|cardiologist|"
-    r"intern|fellow|assistant|scrub|rn|np|pa|md|neurologist|oncologist|hospitalist|psychiatrist|consultant|provider|tech|technician|worker|named|called|name is|name was|known as|"
-    r"goes by|aka|a\.k\.a\.|dear|hi|hello|hey|regards|sincerely|thanks|thank you|cheers|per|spoke with|spoke to|talked to|talked with|speaking with|discussed with|d/w|"
-    r"reviewed with|seen by|evaluated by|examined by|signed by|dictated by|performed by|assisted by|referred by|accompanied by|brought in by|brought by|reported by|verified by|"
-    r"ordered by|called by|notified|informed|paged|contacted|told|asked|met with|married to|lives with|living with|daughter of|son of|wife of|husband of|care of|attn|by|i am|i'm|this is|you are|are you|is that|call me|"
-    r"name's|given to|handed to|given by|from|with|to|for|and|cc|thanks to|under|via|when|that|says|if|after|let|sees|saw|see|meet|ask|call|phone|page|text|email)[,:]?\s)[\"'“(]?$",
+    r"|\b(?:patient|pt|resident|client|attending|surgeon|nurse|physician|therapist|counselor|pharmacist"
+    r"|midwife|anesthesiologist|radiologist|pathologist|cardiologist|"
+    r"intern|fellow|assistant|scrub|rn|np|pa|md|neurologist|oncologist|hospitalist|psychiatrist|consultant"
+    r"|provider|tech|technician|worker|named|called|name is|name was|known as|"
+    r"goes by|aka|a\.k\.a\.|dear|hi|hello|hey|regards|sincerely|thanks|thank you|cheers|per|spoke with"
+    r"|spoke to|talked to|talked with|speaking with|discussed with|d/w|"
+    r"reviewed with|seen by|evaluated by|examined by|signed by|dictated by|performed by|assisted by"
+    r"|referred by|accompanied by|brought in by|brought by|reported by|verified by|"
+    r"ordered by|called by|notified|informed|paged|contacted|told|asked|met with|married to|lives with"
+    r"|living with|daughter of|son of|wife of|husband of|care of|attn|by|i am|i'm|this is|you are|are you"
+    r"|is that|call me|"
+    r"name's|given to|handed to|given by|from|with|to|for|and|cc|thanks to|under|via|when|that|says|if|after"
+    r"|let|sees|saw|see|meet|ask|call|phone|page|text|email)[,:]?\s)[\"'“(]?$",
     re.IGNORECASE,
 )
 _WEAK_BEFORE = re.compile(
-    r"(?<!discussed )(?<!spoke )(?<!talked )(?<!speaking )(?<!reviewed )(?<!met )(?<!lives )(?<!seen )(?<!signed )(?<!dictated )(?<!examined )(?<!evaluated )(?<!referred )"
-    r"\b(?:from|with|to|for|and|by|under|via|when|that|says|if|after|let|sees|saw|see|ask|call|phone|page|text|email|per|told|tech|worker|pa|md)[,:]?\s[\"'“(]?$",
+    r"(?<!discussed )(?<!spoke )(?<!talked )(?<!speaking )(?<!reviewed )(?<!met )(?<!lives )(?<!seen )"
+    r"(?<!signed )(?<!dictated )(?<!examined )(?<!evaluated )(?<!referred )"
+    r"\b(?:from|with|to|for|and|by|under|via|when|that|says|if|after|let|sees|saw|see|ask|call|phone|page|text"
+    r"|email|per|told|tech|worker|pa|md)[,:]?\s[\"'“(]?$",
     re.IGNORECASE,
 )
 _INITIALS_BEFORE = re.compile(
-    r"(?:\b(?:signed|initials?|initialed|sig|by|per|author|scribe|typed|dictated|reviewed)\b(?: by)?[:.]?\s*|(?:^|\n)\s*(?:--?|—|/s/)\s?)$",
+    r"(?:\b(?:signed|initials?|initialed|sig|by|per|author|scribe|typed|dictated|reviewed)\b(?: by)?[:.]?\s*|"
+    r"(?:^|\n)\s*(?:--?|—|/s/)\s?)$",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
@@ -86,67 +116,91 @@ _SIGNED = re.compile(r"(?:^|\n)\s*(?:--?|—|–|/s/|s/)\s?$")
 _SIGNED_END = re.compile(r"\s*(?:$|\n|,|\(|\d| [-–—/|])")
 """What may follow who signed in the same line: nothing, or who he is."""
 _AFTER = re.compile(
-    r"(?:['’]s?\s(?:wife|husband|mother|father|son|daughter|brother|sister|chart|room|mother|family|parents|house|home|wedding|care|condition|case|mom|dad|surgery|visit|doctor|nurse|caregiver)\b"
-    r"|,?\s(?:is|was)\s(?:a|an)\s|,?\s(?:a|an)\s\d{1,3}[- ]|,\s\d{1,3}\s?(?:M|F|y|yo|years?|-year)\b|,?\s\(?\d{1,3}[- ]?(?:year|yr|y/?o|M\b|F\b)"
+    r"(?:['’]s?\s(?:wife|husband|mother|father|son|daughter|brother|sister|chart|room|mother|family|parents"
+    r"|house|home|wedding|care|condition|case|mom|dad|surgery|visit|doctor|nurse|caregiver)\b"
+    r"|,?\s(?:is|was)\s(?:a|an)\s|,?\s(?:a|an)\s\d{1,3}[- ]|,\s\d{1,3}\s?(?:M|F|y|yo|years?|-year)\b"
+    r"|,?\s\(?\d{1,3}[- ]?(?:year|yr|y/?o|M\b|F\b)"
     r"|\s\(?(?:DOB|MRN|D\.O\.B|date of birth|born)\b|,?\s(?:born|aged|age|DOB|MRN)\b"
-    r"|\s(?:reports?|reported|states?|stated|denies|denied|presents?|presented|complain(?:s|ed)|called|phoned|says|said|lives|lived|left|fell|came|arrived|returned|returns|went|"
-    r"asked|asks|agrees|agreed|understands|verbalized|tolerated|notified|informed|rang|wants|wanted|will|has|had|is|was|appears|remains|continues|underwent|received|takes|took|works|worked|"
-    r"signed|told|tells|feels|felt|describes|described|declined|refused|requested|requests|needs|lost|moved|retired|smokes|drinks|does|did|can|cannot|should|would|thinks|thought|noticed|saw|sees|examined|evaluated|performed|recommended|recommends|ordered|prescribed|advised|discussed|reviewed|consulted|covers|covered|operated|scrubbed|assisted|interpreted|translated|signed|witnessed|notes|noted|"
-    r"woke|slept|walked|walks|ate|rests|rested|resting|explained|helped|helps|drove|brought|accompanied|visited|visits|cries|cried|died|passed|gave|mentioned|recalls|remembers|stopped|started|stays|stayed)\b"
-    r"|\s\((?:spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|partner|parent|niece|nephew|patient|pt|caregiver|guardian|self|RN|MD|cousin|aunt|uncle|he|she|they))",
+    r"|\s(?:reports?|reported|states?|stated|denies|denied|presents?|presented|complain(?:s|ed)|called|phoned"
+    r"|says|said|lives|lived|left|fell|came|arrived|returned|returns|went|"
+    r"asked|asks|agrees|agreed|understands|verbalized|tolerated|notified|informed|rang|wants|wanted|will|has"
+    r"|had|is|was|appears|remains|continues|underwent|received|takes|took|works|worked|"
+    r"signed|told|tells|feels|felt|describes|described|declined|refused|requested|requests|needs|lost|moved"
+    r"|retired|smokes|drinks|does|did|can|cannot|should|would|thinks|thought|noticed|saw|sees|examined"
+    r"|evaluated|performed|recommended|recommends|ordered|prescribed|advised|discussed|reviewed|consulted"
+    r"|covers|covered|operated|scrubbed|assisted|interpreted|translated|signed|witnessed|notes|noted|"
+    r"woke|slept|walked|walks|ate|rests|rested|resting|explained|helped|helps|drove|brought|accompanied"
+    r"|visited|visits|cries|cried|died|passed|gave|mentioned|recalls|remembers|stopped|started|stays|stayed)\b"
+    r"|\s\((?:spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|partner|parent"
+    r"|niece|nephew|patient|pt|caregiver|guardian|self|RN|MD|cousin|aunt|uncle|he|she|they))",
     re.IGNORECASE,
 )
 _STRONG_AFTER = re.compile(
-    r"(?:['’]s\s(?:wife|husband|mother|father|son|daughter|brother|sister|family|parents|mom|dad|wedding)\b|,?\s(?:is|was)\s(?:a|an)\s\d|,?\s(?:a|an)\s\d{1,3}[- ]|,\s\d{1,3}\s?(?:M|F|y|yo|years?|-year)\b"
+    r"(?:['’]s\s(?:wife|husband|mother|father|son|daughter|brother|sister|family|parents|mom|dad|wedding)\b"
+    r"|,?\s(?:is|was)\s(?:a|an)\s\d|,?\s(?:a|an)\s\d{1,3}[- ]|,\s\d{1,3}\s?(?:M|F|y|yo|years?|-year)\b"
     r"|,?\s\(?\d{1,3}[- ]?(?:year|yr|y/?o|M\b|F\b)|\s\(?(?:DOB|MRN|D\.O\.B)\b|,?\sborn\b"
-    r"|\s\((?:spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|partner|parent|niece|nephew|caregiver|guardian)"
+    r"|\s\((?:spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|partner|parent"
+    r"|niece|nephew|caregiver|guardian)"
     r"|\s(?:reports|denies|complains|states|stated|says|said|presented|presents|verbalized|lives|rang|phoned)\b)",
     re.IGNORECASE,
 )
 _EPONYM_AFTER = re.compile(
-    r"(?:['’]s?)?[\s-](?:and [A-Z]\w+ )?(?:[A-Z]\w+[\s-])?(?:disease|syndrome|sign|signs|score|scores|scale|test|tests|testing|criteria|criterion|classification|catheter|phenomenon|lymphoma|sarcoma|"
-    r"palsy|fractures?|man(?:o|oe)euvers?|maneuver|stain|staining|tumou?r|cells?|index|contractures?|thyroiditis|o?esophagus|dementia|disorder|ulcer|node|nodes|bodies|body|tube|drain|"
-    r"forceps|clamp|retractor|operation|procedure|repair|reflex|response|law|lines?|ring|hernia|point|position|angle|area|block|anesthesia|pouch|triad|tetralogy|anomaly|"
-    r"malformation|chorea|ataxia|edema|an(?:a)?emia|hepatitis|jaundice|nephropathy|neuropathy|murmur|pulse|breathing|respiration|gland|duct|canal|fever|virus|bacillus|"
-    r"lesion|nevus|wave|factor|method|formula|equation|staging|stage|grade|grading|scoring|system|scan|pin|nail|plate|prosthesis|valve|shunt|stent|filter|"
-    r"scale|inventory|questionnaire|protocol|regimen|diet|guidelines?|study|trial|risk|apparatus|membrane|muscle|ligament|tendon|cyst|paralysis|psychosis|aphasia|"
-    r"encephalopathy|macroglobulin[a]?emia|granulomatosis|arteritis|vasculitis|purpura|glomerulonephritis|nodules?|spots?|rash|exercises?|splint|bandage|cannula|"
-    r"dystrophy|atrophy|tremor|gait|facies|pneumonia|colic|goiter|struma|gangrene|sphincter|papilla|curve|loop|capsule|pyramid|plexus|effusion|traction|frame|brace|cast|"
-    r"solution|lactate|mask|wire|tape|needle|laceration|tear|transform|ultrasound|flow|monitor|negative|positive|without|excluded|absent|present|tender|tenderness)\b",
+    r"(?:['’]s?)?[\s-](?:and [A-Z]\w+ )?(?:[A-Z]\w+[\s-])?(?:disease|syndrome|sign|signs|score|scores|scale"
+    r"|test|tests|testing|criteria|criterion|classification|catheter|phenomenon|lymphoma|sarcoma|"
+    r"palsy|fractures?|man(?:o|oe)euvers?|maneuver|stain|staining|tumou?r|cells?|index|contractures?"
+    r"|thyroiditis|o?esophagus|dementia|disorder|ulcer|node|nodes|bodies|body|tube|drain|"
+    r"forceps|clamp|retractor|operation|procedure|repair|reflex|response|law|lines?|ring|hernia|point|position"
+    r"|angle|area|block|anesthesia|pouch|triad|tetralogy|anomaly|"
+    r"malformation|chorea|ataxia|edema|an(?:a)?emia|hepatitis|jaundice|nephropathy|neuropathy|murmur|pulse"
+    r"|breathing|respiration|gland|duct|canal|fever|virus|bacillus|"
+    r"lesion|nevus|wave|factor|method|formula|equation|staging|stage|grade|grading|scoring|system|scan|pin"
+    r"|nail|plate|prosthesis|valve|shunt|stent|filter|"
+    r"scale|inventory|questionnaire|protocol|regimen|diet|guidelines?|study|trial|risk|apparatus|membrane"
+    r"|muscle|ligament|tendon|cyst|paralysis|psychosis|aphasia|"
+    r"encephalopathy|macroglobulin[a]?emia|granulomatosis|arteritis|vasculitis|purpura|glomerulonephritis"
+    r"|nodules?|spots?|rash|exercises?|splint|bandage|cannula|"
+    r"dystrophy|atrophy|tremor|gait|facies|pneumonia|colic|goiter|struma|gangrene|sphincter|papilla|curve|loop"
+    r"|capsule|pyramid|plexus|effusion|traction|frame|brace|cast|"
+    r"solution|lactate|mask|wire|tape|needle|laceration|tear|transform|ultrasound|flow|monitor|negative"
+    r"|positive|without|excluded|absent|present|tender|tenderness)\b",
     re.IGNORECASE,
 )
 _EPONYMS = frozenset(
 """
-    parkinson parkinsons crohn wells glasgow apgar foley hashimoto graves addison cushing raynaud sjogren
-    hodgkin kaposi bell colles lefort murphy mcburney kerley doppler child pugh child-pugh alzheimer barrett
-    babinski romberg braden katz morse ranson kocher trendelenburg valsalva holter swan ganz bence jones gram
-    giemsa wright ziehl neelsen papanicolaou pap wilms ewing ewings whipple billroth nissen roux hartmann meckel
-    virchow homan homans chvostek trousseau kernig brudzinski marfan down turner klinefelter huntington tourette
-    guillain barre barré lewy wernicke korsakoff broca duchenne charcot marie tooth friedreich arnold chiari
-    budd dupuytren paget perthes osgood schlatter baker still felty reiter behcet behçet kawasaki henoch
-    schonlein wegener takayasu goodpasture berger alport fanconi wilson gilbert dubin rotor zollinger ellison
-    mallory weiss boerhaave zenker hirschsprung peyronie fournier bartholin skene cowper kegel lachman mcmurray
-    phalen tinel finkelstein spurling lasegue hoffmann hoffman gleason breslow clark dukes arbor binet rai
-    fleischner agatston framingham killip forrester duke light berlin gehan lund mackay snellen ishihara
-    schirmer weber rinne dix hallpike epley bishop naegele braxton hicks leopold kleihauer betke coombs rhesus
-    ringer ringers hartmanns kirschner steinmann harris jackson pratt hemovac penrose blakemore sengstaken ryle
-    levin salem veress bakri mirena norton waterlow beck hamilton montgomery asberg yesavage barthel tinetti
-    berg folstein karnofsky ecog zubrod lugol lugols bosniak mallampati cormack lehane nyha asa gustilo garden
-    schatzker neer salter salter-harris stevens johnson stevens-johnson wolff white lyme ebola hep coxsackie
-    epstein barr epstein-barr creutzfeldt jakob west nile langerhans kupffer purkinje schwann golgi ranvier
-    haversian fallopian eustachian achilles adam sims ehlers danlos sturge prader willi angelman noonan williams digeorge edwards patau rett leigh asperger asperger's gaucher fabry pompe krabbe tay sachs niemann
-    pick wernicke alport caroli crigler najjar loeffler sweet libman sacks osler weber rendu hand schuller letterer siwe vater faber usher pfannenstiel mcroberts rovsing cullen grey blumberg obrien
-    kussmaul cheyne stokes cheyne-stokes biot ortner hurthle peutz jeghers lynch gardner cowden von willebrand
-    christmas rosai dorfman castleman waldenstrom waldenström sezary bowen merkel kienbock scheuermann pott
-    potts charles bonnet horner adie argyll robertson marcus gunn weil mantoux sabin salk widal rorschach stroop
-    wechsler bayley conners rankin canadian hunt hess fisher spetzler mayo milan king's brunner sheehan conn
+    parkinson parkinsons crohn wells glasgow apgar foley hashimoto graves addison cushing raynaud sjogren hodgkin
+    kaposi bell colles lefort murphy mcburney kerley doppler child pugh child-pugh alzheimer barrett babinski
+    romberg braden katz morse ranson kocher trendelenburg valsalva holter swan ganz bence jones gram giemsa wright
+    ziehl neelsen papanicolaou pap wilms ewing ewings whipple billroth nissen roux hartmann meckel virchow homan
+    homans chvostek trousseau kernig brudzinski marfan down turner klinefelter huntington tourette guillain barre
+    barré lewy wernicke korsakoff broca duchenne charcot marie tooth friedreich arnold chiari budd dupuytren paget
+    perthes osgood schlatter baker still felty reiter behcet behçet kawasaki henoch schonlein wegener takayasu
+    goodpasture berger alport fanconi wilson gilbert dubin rotor zollinger ellison mallory weiss boerhaave zenker
+    hirschsprung peyronie fournier bartholin skene cowper kegel lachman mcmurray phalen tinel finkelstein spurling
+    lasegue hoffmann hoffman gleason breslow clark dukes arbor binet rai fleischner agatston framingham killip
+    forrester duke light berlin gehan lund mackay snellen ishihara schirmer weber rinne dix hallpike epley bishop
+    naegele braxton hicks leopold kleihauer betke coombs rhesus ringer ringers hartmanns kirschner steinmann harris
+    jackson pratt hemovac penrose blakemore sengstaken ryle levin salem veress bakri mirena norton waterlow beck
+    hamilton montgomery asberg yesavage barthel tinetti berg folstein karnofsky ecog zubrod lugol lugols bosniak
+    mallampati cormack lehane nyha asa gustilo garden schatzker neer salter salter-harris stevens johnson
+    stevens-johnson wolff white lyme ebola hep coxsackie epstein barr epstein-barr creutzfeldt jakob west nile
+    langerhans kupffer purkinje schwann golgi ranvier haversian fallopian eustachian achilles adam sims ehlers
+    danlos sturge prader willi angelman noonan williams digeorge edwards patau rett leigh asperger asperger's
+    gaucher fabry pompe krabbe tay sachs niemann pick wernicke alport caroli crigler najjar loeffler sweet libman
+    sacks osler weber rendu hand schuller letterer siwe vater faber usher pfannenstiel mcroberts rovsing cullen grey
+    blumberg obrien kussmaul cheyne stokes cheyne-stokes biot ortner hurthle peutz jeghers lynch gardner cowden von
+    willebrand christmas rosai dorfman castleman waldenstrom waldenström sezary bowen merkel kienbock scheuermann
+    pott potts charles bonnet horner adie argyll robertson marcus gunn weil mantoux sabin salk widal rorschach
+    stroop wechsler bayley conners rankin canadian hunt hess fisher spetzler mayo milan king's brunner sheehan conn
     bartter liddle gitelman nelson kallmann
     """.split()  # noqa: SIM905 -- a list of words reads as a text
     )  # fmt: skip
 _DRUG = re.compile(
-    r"(?:olol|pril|statin|mab|azole|cillin|mycin|micin|sartan|dipine|tidine|oxacin|cycline|prazole|gliptin|gliflozin|glutide|formin|thiazide|semide|caine|barbital|zepam|zolam|oxetine|"
-    r"triptan|setron|tinib|parin|xaban|grel|vir|dronate|sone|solone|onide|terol|tropium|lukast|profen|coxib|codone|morphone|azine|apine|idone|piprazole|"
-    r"itis|osis|emia|aemia|oma|pathy|ectomy|otomy|ostomy|plasty|scopy|graphy|gram|algia|uria|pnea|penia|megaly|plegia|paresis|rrhea|rrhage|lysis|ology|ological|ologist|opathy|tion|ment|ness|ical|ious|able|ible)$"
+    r"(?:olol|pril|statin|mab|azole|cillin|mycin|micin|sartan|dipine|tidine|oxacin|cycline|prazole|gliptin"
+    r"|gliflozin|glutide|formin|thiazide|semide|caine|barbital|zepam|zolam|oxetine|"
+    r"triptan|setron|tinib|parin|xaban|grel|vir|dronate|sone|solone|onide|terol|tropium|lukast|profen|coxib"
+    r"|codone|morphone|azine|apine|idone|piprazole|"
+    r"itis|osis|emia|aemia|oma|pathy|ectomy|otomy|ostomy|plasty|scopy|graphy|gram|algia|uria|pnea|penia|megaly"
+    r"|plegia|paresis|rrhea|rrhage|lysis|ology|ological|ologist|opathy|tion|ment|ness|ical|ious|able|ible)$"
 )
 
 Class = Literal["initial", "first", "surname", "unknown", "weak", "other"]
@@ -301,8 +355,10 @@ def _pieces(run: list[_Token]) -> Iterator[tuple[list[_Token], bool]]:
 _FIELD = re.compile(r"(?:[A-Za-z)] ?[:|/–—] ?|\t|\| ?| - )$")
 _FIELD_END = re.compile(r"\s*(?:$|\n|[|/;,(–—\t]| - |\. |\.$|  )")
 _GERM_OR_BRAND = re.compile(
-    r"(?:coccus|cocci|ella|bacter|bacterium|monas|bacillus|spira|plasma|myces|virus|phage|dium|ides|oides|ans|ium|ase|ine|ol|il|ex|ix|ax|ra|za|eron|amide|ate|ide|xin|"
-    r"tox|vax|zyme|plasms?|oid|ctasia|ctasis|trophy|blast|emic|genic|lytic|plastic|static|pathic|philic|ary|ory|phen|phil|cyte|form|gel|derm|pro|max|plus)$"
+    r"(?:coccus|cocci|ella|bacter|bacterium|monas|bacillus|spira|plasma|myces|virus|phage|dium|ides|oides|ans"
+    r"|ium|ase|ine|ol|il|ex|ix|ax|ra|za|eron|amide|ate|ide|xin|"
+    r"tox|vax|zyme|plasms?|oid|ctasia|ctasis|trophy|blast|emic|genic|lytic|plastic|static|pathic|philic|ary"
+    r"|ory|phen|phil|cyte|form|gel|derm|pro|max|plus)$"
 )
 
 
@@ -327,20 +383,31 @@ def _stands_alone(piece: list[_Token], before: str, after: str) -> bool:
 
 
 _ACTS = re.compile(
-    r"\s(?:reports?|reported|stated|denies|denied|complain(?:s|ed)|says|said|lives|lived|agrees|agreed|understands|understood|verbali[sz]e[sd]|tolerated|remains|"
-    r"called|phoned|asks|asked|wants|wanted|feels|felt|declined|refused|requested|requests|needs|moved|retired|smokes|drinks|thinks|thought|noticed|woke|slept|walked|"
-    r"walks|ate|rests|explained|brought|accompanied|visited|cried|died|mentioned|recalls|remembers|stays|stayed|came|went|arrived|returned|told|took|takes|works|worked|"
-    r"saw|sees|examined|evaluated|recommends|ordered|prescribed|advised|reviewed|signed|fell|left|joined|wrote|writes|drove|understands|voiced|expressed|will (?:return|call|see|follow|come|be seen)|"
-    r"was (?:admitted|discharged|seen|born|brought|found|notified|informed|counsel|told|given|placed|started|taken|transferred|advised|educated)|has (?:been|a history|no|had)|is (?:a|an|doing|resting|awake|alert|feeling|on|here|in|aware|his|her|the))\b"
+    r"\s(?:reports?|reported|stated|denies|denied|complain(?:s|ed)|says|said|lives|lived|agrees|agreed"
+    r"|understands|understood|verbali[sz]e[sd]|tolerated|remains|"
+    r"called|phoned|asks|asked|wants|wanted|feels|felt|declined|refused|requested|requests|needs|moved|retired"
+    r"|smokes|drinks|thinks|thought|noticed|woke|slept|walked|"
+    r"walks|ate|rests|explained|brought|accompanied|visited|cried|died|mentioned|recalls|remembers|stays"
+    r"|stayed|came|went|arrived|returned|told|took|takes|works|worked|"
+    r"saw|sees|examined|evaluated|recommends|ordered|prescribed|advised|reviewed|signed|fell|left|joined|wrote"
+    r"|writes|drove|understands|voiced|expressed|will (?:return|call|see|follow|come|be seen)|"
+    r"was (?:admitted|discharged|seen|born|brought|found|notified|informed|counsel|told|given|placed|started"
+    r"|taken|transferred|advised|educated)|has (?:been|a history|no|had)|is (?:a|an|doing|resting|awake|alert"
+    r"|feeling|on|here|in|aware|his|her|the))\b"
 )
 _LISTED = re.compile(r"\s*(?:[/|(–—-]|\n|$)")
 _REVERSED = re.compile(
-    rf"(?<![\w])(?P<last>(?:{_PARTICLE}\s)?[{_UPPER}](?:['’]?[{_UPPER}{_LOWER}])+(?:[- ][{_UPPER}][{_UPPER}{_LOWER}]+)?),\s?(?P<first>[{_UPPER}](?:[{_LOWER}]+|[{_UPPER}]+)(?:-[{_UPPER}][{_LOWER}]+)?)(?P<rest>(?: [{_UPPER}]\b\.?| [{_UPPER}][{_LOWER}]+){{0,2}})"
+    rf"(?<![\w])(?P<last>(?:{_PARTICLE}\s)?[{_UPPER}](?:['’]?[{_UPPER}{_LOWER}])+"
+    rf"(?:[- ][{_UPPER}][{_UPPER}{_LOWER}]+)?),\s?(?P<first>[{_UPPER}](?:[{_LOWER}]+|[{_UPPER}]+)"
+    rf"(?:-[{_UPPER}][{_LOWER}]+)?)(?P<rest>(?: [{_UPPER}]\b\.?| [{_UPPER}][{_LOWER}]+){{0,2}})"
 )
 _LOWER_LABELLED = re.compile(
-    r"\b(?i:(?P<label>name|patient|pt|caller|re|attending|contact|provider|from|to|cc|spouse|wife|husband|son|daughter|mother|father|brother|sister|friend|neighbou?r|nurse|by|with|"
-    r"physician|doctor|surgeon|is|and|for|dear|hi|signed|regards|thanks|kin|proxy|resident|client|partner|aunt|uncle|niece|nephew|per)|(?P<title>dr|mr|mrs|ms|miss|prof))\.?"
-    r"(?P<sep>\s?[:：]\s*|,?\s)(?P<name>(?!(?:dr|mr|mrs|ms|miss|prof|nurse)\b)[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?(?:\s[a-z][a-z'\-]+)?)(?![\w])"
+    r"\b(?i:(?P<label>name|patient|pt|caller|re|attending|contact|provider|from|to|cc|spouse|wife|husband|son"
+    r"|daughter|mother|father|brother|sister|friend|neighbou?r|nurse|by|with|"
+    r"physician|doctor|surgeon|is|and|for|dear|hi|signed|regards|thanks|kin|proxy|resident|client|partner|aunt"
+    r"|uncle|niece|nephew|per)|(?P<title>dr|mr|mrs|ms|miss|prof))\.?"
+    r"(?P<sep>\s?[:：]\s*|,?\s)(?P<name>(?!(?:dr|mr|mrs|ms|miss|prof|nurse)\b)[a-z][a-z'\-]+(?:\s[a-z]\.?"
+    r"(?=\s))?(?:\s[a-z][a-z'\-]+)?)(?![\w])"
 )
 _PERSON_WORDS = frozenset(
     [
@@ -363,7 +430,8 @@ _PERSON_WORDS = frozenset(
     ]
 )
 _LINE_LOWER = re.compile(
-    r"(?:^|\n|[.!?]\s|[-–—/|,]\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?\s[a-z][a-z'\-]+)(?=\s*(?:\n|$|,|\(|[-–—/|]))"
+    r"(?:^|\n|[.!?]\s|[-–—/|,]\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?\s[a-z][a-z'\-]+)(?=\s*(?:\n|$|,"
+    r"|\(|[-–—/|]))"
 )
 
 
@@ -423,8 +491,10 @@ def _joined_names(text: str, found: list[tuple[int, int, float]]) -> Iterator[tu
 
 
 _ENTRY_START = re.compile(
-    r"(?:(?:^|\n|\t|\||,(?=\")| {2}|[~:] ?|\" ?|[.!?] |\d[.,;] |\b[A-Z]{2,7} |(?i:\b(?:inmate|caller|patient|pt|claimant|subscriber"
-    r"|client|resident|about|re|for|spouse|guarantor|name|member|student|camper|cc|with|by) ))[ \"]*(?:\d{1,3}[.)]? )?)$"
+    r"(?:(?:^|\n|\t|\||,(?=\")| {2}|[~:] ?|\" ?|[.!?] |\d[.,;] |\b[A-Z]{2,7} |(?i:\b(?:inmate|caller|patient"
+    r"|pt|claimant|subscriber"
+    r"|client|resident|about|re|for|spouse|guarantor|name|member|student|camper|cc|with|by) ))[ \"]*"
+    r"(?:\d{1,3}[.)]? )?)$"
 )
 _ENTRY_END = re.compile(r" *(?:[/|(–—;\"#\t\n-]|$)| {2}|,? \d|, (?:b|dob|born|aged?|age|mrn)\b|,\"| from\b")
 """What stands before and behind a surname and first name of a list or form, which no label announces."""

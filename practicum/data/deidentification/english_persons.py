@@ -5,8 +5,7 @@ name are longer and more nearly complete, so a capitalised word that none of the
 one that some explain (Love, Church, Bone) where what stands beside it speaks for a person.
 """
 
-# Patterns and lists of words read better unbroken.
-# ruff: noqa: E501, C901
+# ruff: noqa: C901
 
 import re
 import unicodedata
@@ -28,7 +27,8 @@ _APOSTROPHE = "['\u2019\u02bb\u02bc]"
 
 _TOKEN = re.compile(
     rf"(?<![\w@\\.+])(?:(?:[{_UPPER}]\.-?){{1,4}}(?![{_LOWER}])"
-    rf"|[{_LETTER}]+(?:{_APOSTROPHE}(?!s\b)[{_LETTER}]+)*(?:-[{_LETTER}]+(?:{_APOSTROPHE}[{_LETTER}]+)?)*)(?![\w@\\]|\.\w\w)"
+    rf"|[{_LETTER}]+(?:{_APOSTROPHE}(?!s\b)[{_LETTER}]+)*(?:-[{_LETTER}]+(?:{_APOSTROPHE}[{_LETTER}]+)?)*)"
+    r"(?![\w@\\]|\.\w\w)"
 )
 _PARTICLES = frozenset(
     """
@@ -85,18 +85,20 @@ def names_a_thing(text: str, start: int, end: int) -> bool:
 _NEXT_WORD = re.compile(r" (?P<word>[a-z]{3,})(?![\w'\u2019])")
 _NO_NOUNS = frozenset(
     """
-    about above after again against ago alert alive all alone along already also although and any are around asleep ate aware awake
-    away back bedside because been before began behind below beside besides between both brought but came can cannot confused could cut
-    despite did died does done down drove drunk due during each either else even ever every fell felt few fine for found from gave
-    gone got had happy has have held her here hers herself him himself his how however hurt ill inside into isn its itself just kept
-    knew last late later lay least led left let lost made many may maybe meant met might more most much must myself near neither never next nor not now off
-    often once one only onto other our out outside over own paid per perhaps put quit quite ran rang rather read present ready responsive
-    rode said same sang sat saw seen sent set several shall she should since sleepy slept some soon spoke stable still stood
-    such swore sad take than that the their them then there these they this those though through thus till today together told
-    tomorrow tonight too took toward towards tried twice two under unless until upon upset very via was well went were what when where whether which while who
-    whom whose why will with within without woke wore worse would wrote yes yesterday yet you your also alone anxious tearful calm
-    pleasant cooperative comfortable afebrile independent oriented available unable able aged born whom thru per dnr feeling
-    sometimes always usually three four five six seven
+    about above after again against ago alert alive all alone along already also although and any are around asleep
+    ate aware awake away back bedside because been before began behind below beside besides between both brought but
+    came can cannot confused could cut despite did died does done down drove drunk due during each either else even
+    ever every fell felt few fine for found from gave gone got had happy has have held her here hers herself him
+    himself his how however hurt ill inside into isn its itself just kept knew last late later lay least led left
+    let lost made many may maybe meant met might more most much must myself near neither never next nor not now off
+    often once one only onto other our out outside over own paid per perhaps put quit quite ran rang rather read
+    present ready responsive rode said same sang sat saw seen sent set several shall she should since sleepy slept
+    some soon spoke stable still stood such swore sad take than that the their them then there these they this those
+    though through thus till today together told tomorrow tonight too took toward towards tried twice two under
+    unless until upon upset very via was well went were what when where whether which while who whom whose why will
+    with within without woke wore worse would wrote yes yesterday yet you your also alone anxious tearful calm
+    pleasant cooperative comfortable afebrile independent oriented available unable able aged born whom thru per dnr
+    feeling sometimes always usually three four five six seven
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 """What stands behind a person's name and is no noun: behind a thing's there is one, as in "Hasson trocar"."""
@@ -241,54 +243,84 @@ def _stem_is_word(word: str) -> bool:
 
 
 _EPONYM_AFTER = re.compile(
-    r"(?:['\u2019]s?)?[\s-](?:(?:and|or|&) [A-Z]\w+ )?(?:[A-Za-z]\w+[\s-])?(?:diseases?|syndromes?|signs?|scores?|scales?|tests?|testing|criteri(?:a|on)"
-    r"|class(?:ification)?|catheters?|phenomen(?:on|a)|(?:\w*)(?:oma|omas|itis|osis|pathy|emia)|palsy|fractures?|man(?:o)?euv(?:er|re)s?|maneuvers?|stain(?:ing)?|tumou?rs?|cells?"
-    r"|index|contractures?|o?esophagus|dementia|disorder|ulcers?|nodes?|bod(?:y|ies)|tubes?|drains?|forceps|clamps?|retractors?|operation|procedure"
-    r"|repair|grids?|rules?|excrescences?|removal|charts?|ankle rules?|lifts?|dressings?|rods?|screws?|incisions?|approach|blades?|airways?|lamp|loupe|reduction|bypass|projection|(?:hearing )?aids?|reflex|response|law|lines?|rings?|hernias?|point|position|angle|area|block|an(?:a)?esthesia|pouch|triad|tetralogy|anomaly|malformation"
-    r"|chorea|ataxia|o?edema|nephropathy|murmur|pulse|breathing|respiration|glands?|ducts?|canal|fever|lesions?|n(?:a)?evus|waves?|factor|method"
-    r"|formula|equation|stag(?:e|ing)|grad(?:e|ing)|scoring|system|scans?|pins?|nails?|plates?|prosthesis|valves?|shunts?|stents?|filters?"
-    r"|inventory|questionnaire|protocol|regimen|diet|apparatus|membrane|muscle|ligament|tendon|cysts?|paralysis|aphasia|exercises?|splints?|bandage"
-    r"|dystrophy|tremor|gait|facies|sphincter|papilla|loop|capsule|plexus|traction|frame|brace|cast|solution|lactate|mask|wires?|tape|needles?"
-    r"|negative|positive|absent|lift|pumps?|boots?|bag|collar|pads?|hook|knot|suture|sling|beds?|mattress|monitor|cannula|stockings?|agar|medium"
-    r"|deviation|classe?s|grades?|type|sequence|deformity|nodules?|spots?|rash|crisis|law|effect|tear|ultrasound|flow|antibod(?:y|ies)|antigen|bacillus|virus)\b",
+    r"(?:['\u2019]s?)?[\s-](?:(?:and|or|&) [A-Z]\w+ )?(?:[A-Za-z]\w+[\s-])?(?:diseases?|syndromes?|signs?"
+    r"|scores?|scales?|tests?|testing|criteri(?:a|on)"
+    r"|class(?:ification)?|catheters?|phenomen(?:on|a)|(?:\w*)(?:oma|omas|itis|osis|pathy|emia)|palsy"
+    r"|fractures?|man(?:o)?euv(?:er|re)s?|maneuvers?|stain(?:ing)?|tumou?rs?|cells?"
+    r"|index|contractures?|o?esophagus|dementia|disorder|ulcers?|nodes?|bod(?:y|ies)|tubes?|drains?|forceps"
+    r"|clamps?|retractors?|operation|procedure"
+    r"|repair|grids?|rules?|excrescences?|removal|charts?|ankle rules?|lifts?|dressings?|rods?|screws?"
+    r"|incisions?|approach|blades?|airways?|lamp|loupe|reduction|bypass|projection|(?:hearing )?aids?|reflex"
+    r"|response|law|lines?|rings?|hernias?|point|position|angle|area|block|an(?:a)?esthesia|pouch|triad"
+    r"|tetralogy|anomaly|malformation"
+    r"|chorea|ataxia|o?edema|nephropathy|murmur|pulse|breathing|respiration|glands?|ducts?|canal|fever"
+    r"|lesions?|n(?:a)?evus|waves?|factor|method"
+    r"|formula|equation|stag(?:e|ing)|grad(?:e|ing)|scoring|system|scans?|pins?|nails?|plates?|prosthesis"
+    r"|valves?|shunts?|stents?|filters?"
+    r"|inventory|questionnaire|protocol|regimen|diet|apparatus|membrane|muscle|ligament|tendon|cysts?"
+    r"|paralysis|aphasia|exercises?|splints?|bandage"
+    r"|dystrophy|tremor|gait|facies|sphincter|papilla|loop|capsule|plexus|traction|frame|brace|cast|solution"
+    r"|lactate|mask|wires?|tape|needles?"
+    r"|negative|positive|absent|lift|pumps?|boots?|bag|collar|pads?|hook|knot|suture|sling|beds?|mattress"
+    r"|monitor|cannula|stockings?|agar|medium"
+    r"|deviation|classe?s|grades?|type|sequence|deformity|nodules?|spots?|rash|crisis|law|effect|tear"
+    r"|ultrasound|flow|antibod(?:y|ies)|antigen|bacillus|virus)\b",
     re.IGNORECASE,
 )
 _DOSE_AFTER = re.compile(
     r"(?:,? \d[\d.,]*(?:-\d+)? ?(?:mg|mcg|µg|g|ml|units?|iu|meq|%|mcg/hr|tabs?|puffs?)\b"
-    r"|,? (?:tablets?|capsules?|patch|cream|drops|inhaler|infusion|injection|dose|po|iv|bid|tid|qd|prn|daily|gtt|drip)\b)"
+    r"|,? (?:tablets?|capsules?|patch|cream|drops|inhaler|infusion|injection|dose|po|iv|bid|tid|qd|prn|daily"
+    r"|gtt|drip)\b)"
     r"|®|™",
     re.IGNORECASE,
 )
 _NUMBER_AFTER = re.compile(r":? ?[<>=]? ?\d{1,3}(?:\.\d+)?(?:/\d+)?(?=[,;.)\n]|$| (?:on|at|in|to)\b)")
 _GRADE_AFTER = re.compile(
-    r"[ -](?:(?:grade|stage|type|class|score|level|group)s? )?(?:I{1,3}|IV|V|VI{1,3}|IX|[0-9](?:[-+/][0-9])?|[0-9]{1,3}(?:\.[0-9]+)? ?"
-    r"(?:mm|cm|%|degrees?|deg|°|points?|pts?|/\d+))(?![\w/-])(?! [A-Z]?\d)"
+    r"[ -](?:(?:grade|stage|type|class|score|level|group)s? )?(?:I{1,3}|IV|V|VI{1,3}|IX|[0-9](?:[-+/][0-9])?"
+    r"|[0-9]{1,3}(?:\.[0-9]+)? ?"
+    r"(?:mm|cm|%|degrees?|deg|°|points?|pts?|/\d+))(?![\w/-])(?! [A-Z]?\d| ?(?:mo|m/o|y|yo|y/o|yrs?|wks?"
+    r"|weeks?|months?|years?|days?|[FM])\b)"
 )
 """What stands behind a score's or a sign's name: a grade, or what was measured."""
 _ARTICLE_BEFORE = re.compile(
-    r"\b(?:the|an?|no|any|positive|negative|modified|repeat|abnormal|normal|using|via|\d x|circle of|foramen of|bundle of|triangle of|pouch of|ligament of|sphincter of|angle of|canal of|loop of|node of|space of|line of|island of|layer of|membrane of)\s$",
+    r"\b(?:the|an?|no|any|positive|negative|modified|repeat|abnormal|normal|using|via|\d x|circle of"
+    r"|foramen of|bundle of|triangle of|pouch of|ligament of|sphincter of|angle of|canal of|loop of|node of"
+    r"|space of|line of|island of|layer of|membrane of)\s$",
     re.IGNORECASE,
 )
 _FAMILY_AFTER = re.compile(
-    r"(?:['\u2019]?s)?,? (?:family|household|boys?|girls?|twins?|children|kids?|brothers?|sisters?|residence|home|team)\b"
+    r"(?:['\u2019]?s)?,? (?:family|household|boys?|girls?|twins?|children|kids?|brothers?|sisters?|residence"
+    r"|home|team)\b"
 )
 _CLOSED = re.compile(r"[.,;:)\n]|$")
 _LABEL_AFTER = re.compile(r" ?[:~=#](?!\w)")
 _LABEL_START = re.compile(r"(?:^|\n|\t|\||;|\.|  |[-–—•*>])[ >]*$")
 _VALUE_AFTER = re.compile(r" ?[:~=#] *(?:[\dA-Z([+<>$#-]{2}|\d|$|\n)")
 _TITLE_BEFORE = re.compile(
-    rf"(?:^|[^\w])(?:{'|'.join(sorted(map(re.escape, TITLES), key=len, reverse=True))})\.{{0,2}}[ \n]?$", re.IGNORECASE
+    r"(?:^|[^\w])"
+    rf"(?:{'|'.join(sorted(map(re.escape, TITLES), key=lambda title: (-len(title), title)))})\.{{0,2}}[ \n]?$",
+    re.IGNORECASE,
 )
 _PERSON_BEFORE = re.compile(
-    r"(?:\b(?:patient|pt|pts|client|resident|caller|informant|historian|son|daughter|mother|father|mom|mum|dad|mama|papa|brother|sister|sis|bro|aunt|auntie|uncle"
-    r"|niece|nephew|cousin|grand(?:son|daughter|mother|father|ma|pa|parents?|child|kids?)|step\w+|twins?|child|kids?|boy|girl|baby|friend|neighbou?r|roommate"
-    r"|(?:ex|ex-wife|ex-husband)|girlfriend|boyfriend|wife|husband|spouse|partner|fianc[eé]e?|widow(?:er)?|parents?|family|in-law|guardian|caregiver|carer|aide|sitter|nanny"
-    r"|boss|supervisor|manager|foreman|coach|teacher|principal|lawyer|attorney|landlord|landlady|driver|courier|escort|interpreter|translator|chaplain|priest|witness"
-    r"|nurse|doctor|physician|surgeon|attending|fellow|intern|scribe|tech|therapist|counsel(?:l)?or|pharmacist|midwife|doula|medic|technician|provider|consultant|hygienist|hyg|neph"
-    r"|rn|lpn|cna|np|pa|md|do|emt|pt|ot|rt|slp|sw|cm|pcp|co|po|officer|ofc|guard|deputy|inmate|student|camper|member|owner|user|donor|recipient|passenger|pax"
-    r"|named?|called|nicknamed|alias|aka|a\.k\.a\.|dear|hi|hello|hey|regards|sincerely|thanks|thank you|cheers|love|yours|signed|sig|esig|per|attn|cc|c/o|re|via|by|w/"
-    r"|from|to|with|and|for|told|tells|asked|asks|asking|let|lets|saw|sees|see|seen|met|meet|meets|call|calls|phone|phoned|phones|page|paged|paging|text|texted|email|emailed|ring|rang|f/u"
-    r"|spoke|spoken|says|said|thinks|heard|helped|helping|visited|accompan(?:y|ied)|brought|joined|thank|inform(?:ed)?|notif(?:y|ied)|contact(?:ed)?|consult(?:ed)?|refer(?:red)?|ask|tell|but|because|that|when|where|if|while|before|after|until|since|then|so|or|as|than|lives?|consent)"
+    r"(?:\b(?:patient|pt|pts|client|resident|caller|informant|historian|son|daughter|mother|father|mom|mum|dad"
+    r"|mama|papa|brother|sister|sis|bro|aunt|auntie|uncle"
+    r"|niece|nephew|cousin|grand(?:son|daughter|mother|father|ma|pa|parents?|child|kids?)|step\w+|twins?|child"
+    r"|kids?|boy|girl|baby|friend|neighbou?r|roommate"
+    r"|(?:ex|ex-wife|ex-husband)|girlfriend|boyfriend|wife|husband|spouse|partner|fianc[eé]e?|widow(?:er)?"
+    r"|parents?|family|in-law|guardian|caregiver|carer|aide|sitter|nanny"
+    r"|boss|supervisor|manager|foreman|coach|teacher|principal|lawyer|attorney|landlord|landlady|driver"
+    r"|courier|escort|interpreter|translator|chaplain|priest|witness"
+    r"|nurse|doctor|physician|surgeon|attending|fellow|intern|scribe|tech|therapist|counsel(?:l)?or|pharmacist"
+    r"|midwife|doula|medic|technician|provider|consultant|hygienist|hyg|neph"
+    r"|rn|lpn|cna|np|pa|md|do|emt|pt|ot|rt|slp|sw|cm|pcp|co|po|officer|ofc|guard|deputy|inmate|student|camper"
+    r"|member|owner|user|donor|recipient|passenger|pax"
+    r"|named?|called|nicknamed|alias|aka|a\.k\.a\.|dear|hi|hello|hey|regards|sincerely|thanks|thank you|cheers"
+    r"|love|yours|signed|sig|esig|per|attn|cc|c/o|re|via|by|w/"
+    r"|from|to|with|and|for|told|tells|asked|asks|asking|let|lets|saw|sees|see|seen|met|meet|meets|call|calls"
+    r"|phone|phoned|phones|page|paged|paging|text|texted|email|emailed|ring|rang|f/u"
+    r"|spoke|spoken|says|said|thinks|heard|helped|helping|visited|accompan(?:y|ied)|brought|joined|thank"
+    r"|inform(?:ed)?|notif(?:y|ied)|contact(?:ed)?|consult(?:ed)?|refer(?:red)?|ask|tell|but|because|that|when"
+    r"|where|if|while|before|after|until|since|then|so|or|as|than|lives?|consent)"
     r"[,:;]?|[&+/~—–\-•*])\s[\"'“(]?$",
     re.IGNORECASE,
 )
@@ -298,23 +330,37 @@ _CALLED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _STRONG_BEFORE = re.compile(
-    r"(?:\b(?:patient|pt|client|resident|caller|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew|cousin|grand(?:son|daughter|mother|father|ma|pa)"
-    r"|step(?:son|daughter|mother|father)|girl|boy|baby|friend|neighbou?r|roommate|ex|girlfriend|boyfriend|wife|husband|spouse|partner|fianc[eé]e?|driver|courier|escort"
-    r"|interpreter|witness|nurse|doctor|surgeon|attending|named?|called|nicknamed|aka|dear|hi|hello|hey|regards|sincerely|thanks|cheers|signed|told|asked|let|saw|met|paged|texted|rang"
-    r"|spoke (?:to|with)|d/w|cc|attn|esig|hyg|landlord|teacher|coach|officer|inmate|camper|i'm|i am|this is|name is|name's|it's|bleep|excuse|claimant|presenter|reviewers?|crew|medics?|legal|coord(?:inator)?|cg|pax|paramedics?|appt w(?:ith|/)?|report from|escort|dictating on|requested by|counsell?or|implanted by|examiner|assist(?:ant|ing)|staffed with|student|accompanied by|seen (?:with|by)|called me|home visit to)[,:]?\s)[\"'“(]?$"
+    r"(?:\b(?:patient|pt|client|resident|caller|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt"
+    r"|uncle|niece|nephew|cousin|grand(?:son|daughter|mother|father|ma|pa)"
+    r"|step(?:son|daughter|mother|father)|girl|boy|baby|friend|neighbou?r|roommate|ex|girlfriend|boyfriend"
+    r"|wife|husband|spouse|partner|fianc[eé]e?|driver|courier|escort"
+    r"|interpreter|witness|nurse|doctor|surgeon|attending|named?|called|nicknamed|aka|dear|hi|hello|hey"
+    r"|regards|sincerely|thanks|cheers|signed|told|asked|let|saw|met|paged|texted|rang"
+    r"|spoke (?:to|with)|d/w|cc|attn|esig|hyg|landlord|teacher|coach|officer|inmate|camper|i'm|i am|this is"
+    r"|name is|name's|it's|bleep|excuse|claimant|presenter|reviewers?|crew|medics?|legal|coord(?:inator)?|cg"
+    r"|pax|paramedics?|appt w(?:ith|/)?|report from|escort|dictating on|requested by|counsell?or|implanted by"
+    r"|examiner|assist(?:ant|ing)|staffed with|student|accompanied by|seen (?:with|by)|called me"
+    r"|home visit to)[,:]?\s)[\"'“(]?$"
     r"|(?:^|[.?!\n] ?)(?:could|can|would|will|did|does|has|should|ask|ring|call|page|text|tell|found|let) $",
     re.IGNORECASE,
 )
 _PERSON_AFTER = re.compile(
     r"(?:['\u2019]s?\s(?!disease|syndrome|sign)[a-z]"
-    r"|,?\s\(?\d{1,3}\s?(?:M|F|y|yo|y/o|years?|yrs?|-year)|,\s(?:MD|DO|RN|NP|PA|LPN|CNA|PhD|PharmD|PT|OT|RT|EMT|RPh|DDS|FNP)\b|\s\((?:\d{1,3}\)|[a-z])"
+    r"|,?\s\(?\d{1,3}\s?(?:M|F|y|yo|y/o|years?|yrs?|-year)|,\s(?:MD|DO|RN|NP|PA|LPN|CNA|PhD|PharmD|PT|OT|RT"
+    r"|EMT|RPh|DDS|FNP)\b|\s\((?:\d{1,3}\)|[a-z])"
     r"|,?\s(?:his|her|their|my|our|the|a|an|who|whose|aged?|born|dob|mrn|age)\b"
     r"|\s(?:and|&|or)\s[A-Z][a-z]|,\s[A-Z][a-z]+(?:,| and)"
-    r"|\s(?:is|was|are|were|has|had|will|would|can|could|should|may|might|must|does|did|do|isn't|wasn't|won't|didn't|doesn't|cannot|can't|couldn't|also|then|still|just|now|never|always|already|who|at|on|in|for|to|from|by|w/)\b"
-    r"|\s[a-z]+(?:ed|es|s|ied)\b|\s(?:says?|said|told|took|came|went|left|fell|ate|slept|woke|got|gave|kept|let|sat|stood|ran|saw|thought|brought|drove|felt|found|held|knew|lost|made|met|paid|put|rang|read|sang|sent|spoke|swore|wrote|lay|cut|hid|led)\b)"
+    r"|\s(?:is|was|are|were|has|had|will|would|can|could|should|may|might|must|does|did|do|isn't|wasn't|won't"
+    r"|didn't|doesn't|cannot|can't|couldn't|also|then|still|just|now|never|always|already|who|at|on|in|for|to"
+    r"|from|by|w/)\b"
+    r"|\s[a-z]+(?:ed|es|s|ied)\b|\s(?:says?|said|told|took|came|went|left|fell|ate|slept|woke|got|gave|kept"
+    r"|let|sat|stood|ran|saw|thought|brought|drove|felt|found|held|knew|lost|made|met|paid|put|rang|read|sang"
+    r"|sent|spoke|swore|wrote|lay|cut|hid|led)\b)"
 )
 _NOT_PERSON_AFTER = re.compile(
-    r"(?:[ -](?:Street|St|Avenue|Ave|Road|Rd|Drive|Lane|Ln|Boulevard|Blvd|Court|Place|Highway|County|Township|Bridge|River|Park|Island|Beach|Bay|Valley|Hills?|Springs?|Creek|Falls|Hospital|Clinic|Medical|University|College|School|Church|Pharmacy|Center|Centre|Inc|Ltd|LLC|Corp|Foundation|Trust)\b)"
+    r"(?:[ -](?:Street|St|Avenue|Ave|Road|Rd|Drive|Lane|Ln|Boulevard|Blvd|Court|Place|Highway|County|Township"
+    r"|Bridge|River|Park|Island|Beach|Bay|Valley|Hills?|Springs?|Creek|Falls|Hospital|Clinic|Medical"
+    r"|University|College|School|Church|Pharmacy|Center|Centre|Inc|Ltd|LLC|Corp|Foundation|Trust)\b)"
 )
 _PLACE_BEFORE = re.compile(
     r"\b(?:in|near|outside|around|downtown|north of|south of|east of|west of|city of)\s$", re.IGNORECASE
@@ -327,7 +373,8 @@ _MONTHS = frozenset(["april", "august", "june", "may", "jan", "sept"])
 
 
 _MONTH_BEFORE = re.compile(
-    r"(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:in|of|since|until|till|by|last|next|this|early|late|mid|through|from|to|and|or|before|after|every|each))[ -]$",
+    r"(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:in|of|since|until|till|by|last|next|this|early|late|mid|through|from"
+    r"|to|and|or|before|after|every|each))[ -]$",
     re.IGNORECASE,
 )
 
@@ -379,7 +426,10 @@ def _tokens(text: str) -> Iterator[list[Token]]:
             of = "weak"
         if of == "word" and capital and group and _may_follow(text, group, word, start, end):
             of = "weak"
-        if word.lower().rstrip(".") in TITLES or (word in DEGREES and group):
+        if word.lower().rstrip(".") in TITLES or (word in DEGREES and (group or text[start - 2 : start] == ", ")):
+            of = "word"
+        if group and word.isupper() and 1 < len(word) < 4 and of in ("name", "weak") and not group[-1].text.isupper():
+            # "Clamp NG": a tube, though Ng is a surname.
             of = "word"
         if group:
             gap = text[group[-1].end : start]
@@ -400,21 +450,27 @@ def _tokens(text: str) -> Iterator[list[Token]]:
 _INITIAL_NEXT = re.compile(rf" [{_UPPER}]\. [{_UPPER}][{_LOWER}]+")
 _NEVER_CALLED = frozenset(
     """
-    age all am an and are at be been both but call caller car care case center centre check child city class clinic college
-    course court current daily date day days dear doctor driver due early exam file floor follow for form friend from
-    general given good grade guardian had has have he head her here high his history hospital how if in is it lab labs level line list
-    low may male me mom my name never new no none normal not note now nurse of office old on or other our page pain part patient
-    person physician place plan post prior pt range re room sample school see service she shift side sign signs so son stage
-    state station status still stop street study summary team tech test that the their then this to today too unit use via visit was we week
-    weekly went were what when while who will with worker year you your
+    age all am an and are at be been both but call caller car care case center centre check child city class clinic
+    college course court current daily date day days dear doctor driver due early exam file floor follow for form
+    friend from general given good grade guardian had has have he head her here high his history hospital how if in
+    is it lab labs level line list low may male me mom my name never new no none normal not note now nurse of office
+    old on or other our page pain part patient person physician place plan post prior pt range re room sample school
+    see service she shift side sign signs so son stage state station status still stop street study summary team
+    tech test that the their then this to today too unit use via visit was we week weekly went were what when while
+    who will with worker year you your
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 """Words that no relation, title or office before them makes a name."""
 _HARD_BEFORE = re.compile(
-    r"(?:\b(?:wife|husband|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew|cousin|girlfriend|boyfriend|spouse"
-    r"|partner|fianc[eé]e?|roommate|neighbou?r|named?|called me|call me|nicknamed|aka|excuse|bleep|reviewers?|crew|medics?|pax|hyg|neph"
-    r"|surgeon|claimant|inmate|camper|presenter|RN|LPN|LCSW|WOCN|HHA|CNA|NP|CO|MD|(?:reviewed|seen|signed|checked|drawn|ordered|performed|dictated|verified|witnessed|examined|evaluated|written|entered) by|notified|informed|Ofc|Fr|attg|anesth|told|asked|paged|texted|thanked|w/|cc|d/w"
-    r"|implanted by|referred by|seen by|signed by|brought by|driven by|spoke (?:to|with|w/)|home visit to|appt w/?|parents?|family)[,:]? "
+    r"(?:\b(?:wife|husband|son|daughter|mother|father|mom|mum|dad|brother|sister|aunt|uncle|niece|nephew"
+    r"|cousin|girlfriend|boyfriend|spouse"
+    r"|partner|fianc[eé]e?|roommate|neighbou?r|named?|called me|call me|nicknamed|aka|excuse|bleep|reviewers?"
+    r"|crew|medics?|pax|hyg|neph"
+    r"|surgeon|claimant|inmate|camper|presenter|RN|LPN|LCSW|WOCN|HHA|CNA|NP|CO|MD|(?:reviewed|seen|signed"
+    r"|checked|drawn|ordered|performed|dictated|verified|witnessed|examined|evaluated|written|entered) by"
+    r"|notified|informed|Ofc|Fr|attg|anesth|told|asked|paged|texted|thanked|w/|cc|d/w"
+    r"|implanted by|referred by|seen by|signed by|brought by|driven by|spoke (?:to|with|w/)|home visit to"
+    r"|appt w/?|parents?|family)[,:]? "
     r"|(?:^|[.?!\n] ?)(?:could|can|would|will|did|does|has|should|ask|ring|tell|bleep) )[\"'\u201c(]?$",
     re.IGNORECASE,
 )
@@ -503,7 +559,8 @@ def _broken(text: str, group: list[Token], end: int) -> bool:
 
 
 _PAIR = re.compile(
-    rf"(?<![\w@\\.'\u2019-])(?P<first>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?: [{_UPPER}]\.?)?[ \n](?P<last>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?![\w@\\'\u2019-]|\.\w\w)"
+    rf"(?<![\w@\\.'\u2019-])(?P<first>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?: [{_UPPER}]\.?)?[ \n]"
+    rf"(?P<last>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?![\w@\\'\u2019-]|\.\w\w)"
 )
 _CAPITAL_BESIDE = re.compile(rf"[{_UPPER}][\w.'\u2019-]* $")
 _CAPITAL_NEXT = re.compile(rf" [{_UPPER}]")
@@ -566,12 +623,13 @@ def is_first_name(word: str) -> bool:
 
 _SHORT_NAMES = frozenset(
     """
-    abe al alf andy angie art barb bea becky ben bernie bert beth betsy bette bev bill bob bobby bonnie brad brett bud buck
-    buddy chad charlie chet chip chuck cliff connie curt dan deb debbie dick dot drew ed eddie ernie frank fred gabe gene
-    gil ginny grant greg gus guy hal hank herb jack jake jeff jerry jess jim joe jo jon josh ken kit larry len lew liz lou
-    mac marge matt max meg mel mick mike milt mitch moe nat ned nell nick norm pam pat peg penny pete phil ray red reg rex
-    rich rick rob rod ron rosie roy russ rusty sal sam sandy sid skip sonny stan steve sue tad ted terry tim tom tony trish
-    trudy vic vince wally walt wes will woody bubba precious temperance prudence faith hope grace joy christian major
+    abe al alf andy angie art barb bea becky ben bernie bert beth betsy bette bev bill bob bobby bonnie brad brett
+    bud buck buddy chad charlie chet chip chuck cliff connie curt dan deb debbie dick dot drew ed eddie ernie frank
+    fred gabe gene gil ginny grant greg gus guy hal hank herb jack jake jeff jerry jess jim joe jo jon josh ken kit
+    larry len lew liz lou mac marge matt max meg mel mick mike milt mitch moe nat ned nell nick norm pam pat peg
+    penny pete phil ray red reg rex rich rick rob rod ron rosie roy russ rusty sal sam sandy sid skip sonny stan
+    steve sue tad ted terry tim tom tony trish trudy vic vince wally walt wes will woody bubba precious temperance
+    prudence faith hope grace joy christian major
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 """First names of every day, many of which are words or are missing in the census."""
@@ -778,8 +836,10 @@ def _is_everyday(word: str) -> bool:
 
 
 _ONLY_PERSONS_DO = re.compile(
-    r" (?:says?|said|told|phoned|rang|slept|denies|denied|agree[sd]|asked|asks|thinks|thought|wants|wanted|lives|lived|walked (?:\d|to|in|out|with)"
-    r"|turned (?:\d|[a-z]+t(?:y|een)\b)|was born|drove|cried|wrote|understands|understood|declined|refuse[sd]|verbali[sz]ed|consented|apologi[sz]ed"
+    r" (?:says?|said|told|phoned|rang|slept|denies|denied|agree[sd]|asked|asks|thinks|thought|wants|wanted"
+    r"|lives|lived|walked (?:\d|to|in|out|with)"
+    r"|turned (?:\d|[a-z]+t(?:y|een)\b)|was born|drove|cried|wrote|understands|understood|declined|refuse[sd]"
+    r"|verbali[sz]ed|consented|apologi[sz]ed"
     r"|smiled|laughed|wept|remembers|insists|hopes|did well|woke|moved in|will be home|seconded|aware)\b"
 )
 
@@ -862,8 +922,10 @@ _NO_INITIALS = frozenset(
     ]
 )
 _UNDOTTED = re.compile(
-    r"(?:(?:^|[\s(])(?:(?:-{1,2}|~|—|–|/s/|w/)\s?|(?:student|tech|with|sig|signed|by|per|initials?|init\.?|scribe|prep|rn|nurse)(?::\s?|\s)))"
-    rf"(?P<name>[{_UPPER}]{{2,4}}|[{_UPPER}]\.? ?[{_UPPER}]\.?)(?=\s*(?:$|\n|,\s(?:rn|lpn|md|np|pa|cna|rt|pt|ot|do|emt)\b|\.\s*(?:$|\n)|\)))",
+    r"(?:(?:^|[\s(])(?:(?:-{1,2}|~|—|–|/s/|w/)\s?|(?:student|tech|with|sig|signed|by|per|initials?|init\.?"
+    r"|scribe|prep|rn|nurse)(?::\s?|\s)))"
+    rf"(?P<name>[{_UPPER}]{{2,4}}|[{_UPPER}]\.? ?[{_UPPER}]\.?)(?=\s*(?:$|\n|,\s(?:rn|lpn|md|np|pa|cna|rt|pt|ot"
+    r"|do|emt)\b|\.\s*(?:$|\n)|\)))",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -874,14 +936,16 @@ def _initials(text: str, group: list[Token], before: str, after: str) -> float:
     if letters.count(".") < 2 or letters.lower() in _NO_INITIALS or re.match(r" ?[a-z]+ol|\d", after):
         return 0.0
     field = re.search(
-        r"(?:^|\n|\t|\||  |[-–—/,:;(]|\d|\b(?:by|w/|per|with|from|to|cc|and|pt|patient|given|saw|via|re)|\b[A-Z]{2,5})\s*$",
+        r"(?:^|\n|\t|\||  |[-–—/,:;(]|\d|\b(?:by|w/|per|with|from|to|cc|and|pt|patient|given|saw|via|re)"
+        r"|\b[A-Z]{2,5})\s*$",
         before,
     )
     return 0.42 if field or re.match(r"\s*(?:$|\n|\t|\||  |[,;)/]\s)", after) else 0.0
 
 
 _OF_AGE = re.compile(
-    rf"(?<![\w.])(?P<name>[{_UPPER}](?:[. ]?[{_UPPER}]){{1,2}}\.?)(?=,? \d{{1,3}} ?(?:y/?o |yrs? |-?year-?old )?[MFmf]\b)"
+    rf"(?<![\w.])(?P<name>[{_UPPER}](?:[. ]?[{_UPPER}]){{1,2}}\.?)(?=,? \d{{1,3}} ?(?:y/?o |yrs? "
+    r"|-?year-?old )?[MFmf]\b)"
 )
 _STUDENT = re.compile(
     rf"\b(?:med |nursing )?student (?P<name>[{_UPPER}][. ]?[{_UPPER}](?:[. ]?[{_UPPER}])?\.?)(?=[.,;)]|\s|$)"
@@ -902,12 +966,16 @@ def find_undotted_initials(text: str) -> Iterator[tuple[int, int, float]]:
 
 _SMALL = re.compile(rf"(?<![\w@\\./+&])[{_LOWER}]+(?:['\u2019\u02bb-][{_LOWER}]+)*(?![\w@\\]|\.\w)")
 _SMALL_AFTER = re.compile(
-    r"(?:'s\s|,? (?:says?|said|phoned|called|calls|rang|will|was|is|has|had|brought|hid|took|gave|wants|asked|told|thinks|denies|denied"
-    r"|reports?|reported|states|stated|came|left|fell|drove|asleep|awake|aware|refus\w+|helped|and|fo|sent|found|saw|driving|cried|slept"
-    r"|ate|agrees|knows|walked|tolerated|wrote|visited|lives|moved|its|her|his|at bedside|present|assisting|would|can|cannot|does|did)\b)"
+    r"(?:'s\s|,? (?:says?|said|phoned|called|calls|rang|will|was|is|has|had|brought|hid|took|gave|wants|asked"
+    r"|told|thinks|denies|denied"
+    r"|reports?|reported|states|stated|came|left|fell|drove|asleep|awake|aware|refus\w+|helped|and|fo|sent"
+    r"|found|saw|driving|cried|slept"
+    r"|ate|agrees|knows|walked|tolerated|wrote|visited|lives|moved|its|her|his|at bedside|present|assisting"
+    r"|would|can|cannot|does|did)\b)"
 )
 _DEED_AFTER = re.compile(
-    r" (?:says?|said|phoned|called|rang|asked|told|thinks|denies|denied|reports|states|stated|asleep|awake|cried|slept|ate|agrees"
+    r" (?:says?|said|phoned|called|rang|asked|told|thinks|denies|denied|reports|states|stated|asleep|awake"
+    r"|cried|slept|ate|agrees"
     r"|drove|brought|lives|helped|hid|its|wants|walked|aware)\b"
 )
 _SMALL_START = re.compile(r"(?:^|[\n|\t]|[.!?] |\d{4}[,:]? )[\"'(]?$")
@@ -920,7 +988,8 @@ _KIN_BEFORE = re.compile(
 _GENUS_BEFORE = re.compile(r"\b[A-Z](?:\.|[a-z]{3,}(?:a|us|um|is|as|es|on|ma|ter|er)) $")
 """A germ's first name, before the one that it shares with no person: Candida auris, C. difficile."""
 _REVERSED_SMALL = re.compile(
-    rf"(?:(?<=[\n|\t])|^)(?P<last>[{_LOWER}]+(?:['-][{_LOWER}]+)*), (?P<first>[{_LOWER}]+(?:-[{_LOWER}]+)*)(?: [a-z]\.?)?(?= *(?:[\n|\t]|$|\d|eff\b))"
+    rf"(?:(?<=[\n|\t])|^)(?P<last>[{_LOWER}]+(?:['-][{_LOWER}]+)*), (?P<first>[{_LOWER}]+(?:-[{_LOWER}]+)*)"
+    r"(?: [a-z]\.?)?(?= *(?:[\n|\t]|$|\d|eff\b))"
 )
 
 
