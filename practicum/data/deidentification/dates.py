@@ -30,7 +30,7 @@ _NUMERIC = re.compile(
     rf"{_FREE}(?:"
     rf"(?P<y1>{_YEAR})(?P<s1>[-/.])(?P<m1>{_NUMBER_MONTH})(?P=s1)(?P<d1>{_DAY})(?=T\d|{_END})"
     rf"|(?P<a2>\d{{1,2}})(?P<s2>[-/.])(?P<b2>\d{{1,2}})(?P=s2)(?P<y2>{_YEAR}|\d\d){_END}"
-    rf"|(?P<y3>{_YEAR})(?P<m3>0[1-9]|1[0-2])(?P<d3>0[1-9]|[12]\d|3[01])(?![\w/.\-])"
+    rf"|(?P<y3>{_YEAR})(?P<m3>0[1-9]|1[0-2])(?P<d3>0[1-9]|[12]\d|3[01])(?![\w/\-]|\.\d)"
     rf"|(?P<m4>{_NUMBER_MONTH})[/\-](?P<y4>{_YEAR}){_END}"
     rf"|(?P<y5>{_YEAR})[/\-](?P<m5>{_NUMBER_MONTH}){_END}"
     r")",

@@ -26,7 +26,7 @@ _LINE_END = re.compile(
 )
 """A line's end before a line that holds but a few digits or a code."""
 _BROKEN = re.compile(
-    r"(?:(?<=\s)|^)(?P<a>\+?[(A-Z\d][A-Z\d\-/().+]*)\n(?P<b>[/\-]? ?\(?(?=[A-Z\d\-/()]*\d)[A-Z\d][A-Za-z\d\-/()]*)"
+    r"(?:(?<=\s)|^)(?P<a>\+?[(A-Z\d][A-Z\d\-/().+]*)\n(?P<b>[/\-]? ?\(?(?=[A-Za-z\d\-/()]*\d)[A-Z\d][A-Za-z\d\-/()]*)"
     r"(?=[.,;:)\s]|$)(?!(?<=\n\d)[.)]|(?<=\n\d\d)[.)]|(?: ?(?:mg|ml|mcg|years?|yo|y/o|days?|weeks?|months?|hours?|tablets?)\b))",
     re.MULTILINE,
 )

@@ -45,6 +45,7 @@ _EMAIL_SPELLED = re.compile(
     r"(?<![\w.])[\w.+\-]{2,}\s?(?:\[at\]|\(at\)| at )\s?[\w\-]+(?:\s?(?:\[dot\]|\(dot\)| dot |\.)\s?(?:com|org|net|edu|gov|cn|io))+\b",
     re.IGNORECASE | re.ASCII,
 )
+_SITE = re.compile(r"[A-Za-z]+ at [\w\-]+(?:\.[\w\-]+)+")
 _URL = re.compile(
     r"(?:\b(?:https?|ftps?|sftp)://[^\s<>\"'（）()，。；、\u4e00-\u9fff]+"
     r"|\bwww\.[^\s<>\"'（）()，。；、\u4e00-\u9fff]+"
@@ -180,6 +181,9 @@ def find_network(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start(), match.end(), "email", 1.0)
     if " at " in text or "at)" in text or "at]" in text:
         for match in _EMAIL_SPELLED.finditer(text):
+            # "slides at example.org/x" is an address on the web.
+            if _SITE.fullmatch(match[0]) or text[match.end() : match.end() + 1] == "/":
+                continue
             yield Candidate(match.start(), match.end(), "email", 0.9)
     if "." in text:
         for match in _URL.finditer(text):

@@ -67,7 +67,7 @@ CHINESE = [
     ("邮编：310012", "310012", "zip"),
     ("于2021年3月3日入院", "2021年3月3日", "date"),
     ("于2018-05-31入院", "2018-05-31", "date"),
-    ("老人今年九十三岁。", "九十三", "age"),
+    ("老人今年九十三岁。", "九十三岁", "age"),
     ("电话138-0000-1234。", "138-0000-1234", "phone"),
     ("传真：021-19685100", "021-19685100", "fax"),
     ("住院号：ZY268190", "ZY268190", "mrn"),
@@ -107,6 +107,19 @@ def test_finds_each_kind(deidentifier: Deidentifier, text: str, identifier: str,
 )
 def test_leaves_medicine_alone(deidentifier: Deidentifier, text: str) -> None:
     assert [text[one.start : one.end] for one in deidentifier.find(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier", "kind"),
+    [
+        ("Policy active.\nSSN 997-\n34-3216. Referred by the clinic.", "997-\n34-3216", "ssn"),
+        ("seen\non 25/07\n/2024 for cough", "25/07\n/2024", "date"),
+        ("Reach at\n770-\n555-0192 or home", "770-\n555-0192", "phone"),
+        ("Pump serial L6-\n069216-U.", "L6-\n069216-U", "device"),
+    ],
+)
+def test_finds_what_a_line_end_breaks(deidentifier: Deidentifier, text: str, identifier: str, kind: str) -> None:
+    assert (identifier, kind) in [(text[one.start : one.end], one.kind) for one in deidentifier.find(text)]
 
 
 def test_findings_are_sorted_and_do_not_overlap(deidentifier: Deidentifier) -> None:
