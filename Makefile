@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro accept test check bench bench-data format lock data
+.PHONY: help setup repro accept remote share sync test check bench bench-data format lock data
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -29,6 +29,16 @@ repro: setup ## run the pipeline: everything the first time, later what a change
 
 accept: setup ## accept the prepared data (DOMAINS="..." for some): later data are compared with them
 	$(BIN)/python -m commands.accept $(DOMAINS)
+
+remote: setup ## write the team's store into .dvc/config: URL=s3://bucket/path, ENDPOINT=https://... for S3 elsewhere
+	@test -n "$$URL" || { echo "make: found no URL, expected URL=s3://..., ssh://... or a shared folder" >&2; exit 1; }
+	@$(BIN)/python -m commands.remote set "$$URL" $${ENDPOINT:+--endpoint "$$ENDPOINT"}
+
+share: setup ## send outs and runs to the team's store
+	@$(BIN)/python -m commands.remote share
+
+sync: setup ## fetch the outs of this commit and the team's runs (EXPERIMENTS=1: their outs, too)
+	@$(BIN)/python -m commands.remote sync $(if $(EXPERIMENTS),--experiments)
 
 # Two workers, one file each at a time: fixtures that run a pipeline are built once.
 test: setup ## run all tests
