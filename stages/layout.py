@@ -60,6 +60,10 @@ class Layout:
         return self.folder / "metrics.json"
 
     @property
+    def items(self) -> Path:
+        return self.folder / "items.jsonl"
+
+    @property
     def build(self) -> Path:
         return self.folder / "build"
 

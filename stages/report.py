@@ -12,7 +12,7 @@ from practicum.config import Resolved
 from practicum.data.example import examples_from_lines
 from practicum.evaluation.scoring import predictions_from_lines
 from practicum.reporting import records
-from practicum.reporting.comparison import gain, review_metrics
+from practicum.reporting.comparison import gain, review_items, review_metrics
 from practicum.reporting.page import model_card, report_html
 from stages.layout import ROOT, Layout, write_text
 
@@ -100,6 +100,7 @@ def main(name: str, root: Path = ROOT) -> None:
     run = read(layout)
     gained = gain(run)
     write_text(layout.metrics, json.dumps(review_metrics(run, gained), indent=2) + "\n")
+    write_text(layout.items, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in review_items(run)))
     write_text(layout.build / "report.html", report_html(run, gained))
     write_text(layout.build / "model_card.md", model_card(run, gained))
 

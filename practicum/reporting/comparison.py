@@ -413,3 +413,19 @@ def review_metrics(run: Run, gained: Gain) -> dict[str, dict[str, float]]:
     for name, artefact in run.quantization.formats.items():
         figures[name] = {"em": artefact.em, "megabytes": round(artefact.bytes / 1e6, 1)}
     return figures
+
+
+def review_items(run: Run) -> list[dict[str, Any]]:
+    """What became of each test item, one mapping an item: items.jsonl, by which two commits are compared in pairs."""
+    return [
+        {
+            "id": tuned.id,
+            "task": tuned.task,
+            "group": tuned.group,
+            "base": base.em,
+            "tuned": tuned.em,
+            "f1": tuned.f1,
+            "error": tuned.error,
+        }
+        for base, tuned in paired(run.base, run.tuned)
+    ]
