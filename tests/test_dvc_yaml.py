@@ -94,14 +94,20 @@ def loads_plugin(stage: str) -> bool:
 
 
 def resources(path: Path) -> set[Path]:
-    """Files that a module of the library may read beside the code: templates and the like, in its own folder."""
+    """Files that a module of the library may read beside the code: templates and the like, in its own folder.
+
+    What lies in a package below belongs to that package's modules.
+    """
     folder = path.parent
     if folder in (ROOT / "practicum", ROOT / "stages"):
         return set()
     return {
         file
         for file in folder.rglob("*")
-        if file.is_file() and file.suffix not in {".py", ".pyc"} and "__pycache__" not in file.parts
+        if file.is_file()
+        and file.suffix not in {".py", ".pyc"}
+        and "__pycache__" not in file.parts
+        and next(parent for parent in file.parents if parent == folder or (parent / "__init__.py").exists()) == folder
     }
 
 
@@ -280,7 +286,7 @@ def test_a_stage_runs_once_per_domain_and_says_what_it_does(stage: str) -> None:
 def test_only_the_reviewed_files_stay_out_of_the_cache() -> None:
     """Elsewhere `cache: false` would cost a teammate the run cache."""
     uncached = {path for stage in STAGES for path, options in outs(stage).items() if options.get("cache") is False}
-    assert uncached == {CONFIG, f"{DOMAIN}/metrics.json"}
+    assert uncached == {CONFIG, f"{DOMAIN}/metrics.json", f"{DOMAIN}/items.jsonl"}
     cached = {path for stage in STAGES for path in outs(stage)} - uncached
     assert all(path.startswith(f"{DOMAIN}/build/") for path in cached)
     assert not any("persist" in options for stage in STAGES if stage != "resolve" for options in outs(stage).values())
