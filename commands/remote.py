@@ -99,7 +99,7 @@ def configure(url: str, endpoint: str | None = None, root: Path = ROOT) -> None:
         values = [unquote(value) for value in login.split(":", 1)]
         secrets = dict(zip(CREDENTIALS[parts.scheme], values, strict=False))
         parts = parts._replace(netloc=host)
-    section = {"url": urlunsplit(parts) if parts.scheme else url, "verify": True}
+    section = {"url": urlunsplit(parts) if parts.scheme else url, "verify": "true"}
     if endpoint is not None:
         section["endpointurl"] = endpoint
     Config.validate({"remote": {NAME: section | secrets}})

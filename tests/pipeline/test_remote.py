@@ -257,7 +257,7 @@ def test_a_killed_share_leaves_a_store_to_use_and_to_go_on_from(
         run = sharing(alice)
         while len(store.keys("killed")) < len(before) + 5:
             assert run.poll() is None, run.communicate()[0]
-            time.sleep(0.005)
+            time.sleep(0.01)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         sent = {key for key in store.keys("killed") - before if not key.endswith(".tmp")}
@@ -302,15 +302,14 @@ def test_two_clones_that_share_at_once_lose_nothing(
         for run in runs:
             said = run.communicate()[0]
             assert run.returncode == 0, said
-        for clone, owner in ((alice, "alice"), (bob, "bob")):
-            teammate = git_clone(clone, here / f"teammate of {owner}")
-            make(teammate, "sync", "EXPERIMENTS=1")
-            for name in (f"{owner}/bulk/7", f"{owner}/bulk/8", ADAPTER):
-                assert (teammate.root / name).read_bytes() == (clone.root / name).read_bytes()
-            # The runs of both are there.
-            records = {path.name for path in (teammate.root / ".dvc/cache/runs").glob("*/*/*")}
-            for other in (alice, bob):
-                assert {path.name for path in (other.root / ".dvc/cache/runs").glob("*/*/*")} <= records
+        teammate = git_clone(alice, here / "teammate")
+        make(teammate, "sync", "EXPERIMENTS=1")
+        for clone in (alice, bob):
+            # Outs and records of runs of both, as this clone has them.
+            for path in (clone.root / ".dvc/cache").rglob("*"):
+                kept = teammate.root / path.relative_to(clone.root)
+                assert not path.is_file() or kept.read_bytes() == path.read_bytes()
+        assert (teammate.root / "alice/bulk/7").read_text() == "alice7" * 1000
 
 
 def test_credentials_never_stand_in_a_committed_file(first_run: Clone, tmp_path: Path) -> None:
@@ -325,7 +324,7 @@ def test_credentials_never_stand_in_a_committed_file(first_run: Clone, tmp_path:
     ):
         make(clone, "remote", f"URL={url}")
         config = Config(str(clone.root / ".dvc"))
-        assert config.load_one("repo")["remote"] == {"team": {"url": written, "verify": "True"}}
+        assert config.load_one("repo")["remote"] == {"team": {"url": written, "verify": "true"}}
         assert config.load_one("local")["remote"]["team"].items() >= kept.items()
     assert clone.changed() == {".dvc/config"}
     assert (clone.root / ".dvc/config.local").stat().st_mode & 0o077 == 0
@@ -362,7 +361,7 @@ def test_a_store_that_does_not_verify_or_answer_or_is_not_there_is_refused(clone
 def test_the_committed_settings_hold_no_secret_and_no_telemetry(root: Path) -> None:
     config = Config(str(root / ".dvc")).load_one("repo")
     assert config["core"]["analytics"] == "false"
-    assert all(remote["verify"] == "True" for remote in config["remote"].values())
+    assert all(remote["verify"] == "true" for remote in config["remote"].values())
     assert set().union(*config["remote"].values()) <= {"url", "verify", "endpointurl"}
     assert "/config.local" in (root / ".dvc/.gitignore").read_text().splitlines()
 
