@@ -22,6 +22,7 @@ from practicum.training.adapters import counts
 from practicum.training.batching import Collator, plan_steps, split_step
 from practicum.training.checkpoints import Checkpoint, Checkpoints, random_states, set_random_states
 from practicum.training.grammar import AnswerGrammar
+from practicum.training.lora import fused
 from practicum.training.processes import accelerator as this_process
 from practicum.training.processes import local, whole
 from practicum.training.progress import CurvePoint, Curves
@@ -119,7 +120,8 @@ def fit(
     run was interrupted or not. Started by `accelerate launch`, its processes share each step's rows.
 
     Args:
-        model: with what is to be trained made trainable (see `attach`), weights in float32.
+        model: with what is to be trained made trainable (see `attach`), weights in float32. With `bf16` its frozen
+            linear weights end in bfloat16, for use under autocast.
         rows: training rows.
         validation: validation rows; the first `early_stopping.examples` are used.
         recipe: how to train.
@@ -162,7 +164,9 @@ def fit(
     if checkpoints is not None:
         folder, seconds = checkpoints
         saved = Checkpoints(folder, seconds, process.process_index, process.num_processes, process.wait_for_everyone)
-    outcome = run.train(saved)
+    sharded = process.distributed_type == DistributedType.FSDP  # its weights are only there within their modules
+    with nullcontext() if sharded else fused(model):
+        outcome = run.train(saved)
     process.wait_for_everyone()
     process.end_training()  # a process that leaves while others still talk to it takes them down
     return outcome
