@@ -28,8 +28,9 @@ from practicum.config import EarlyStopping, Lora, Loss, Method, PackageWeights, 
 from practicum.models import load_model, without_bars
 from practicum.planning import LIBRARIES, Training, estimate
 from practicum.shapes import shape_of
-from practicum.training.adapters import attach, attention, loading_options
+from practicum.training.adapters import attach, loading_options
 from practicum.training.allocator import keep_freed_memory
+from practicum.training.attention import implementation
 from practicum.training.trainer import Recipe, fit
 from stages.layout import CACHE, ROOT
 from stages.resolve import read_settings
@@ -96,9 +97,9 @@ def cell(method: Method, batch: int, accumulation: int, length: int, precision: 
             num_hidden_layers=2,
             num_attention_heads=4,
             vocab_size=4096,
-            attn_implementation=attention(),
         )
     )
+    small.set_attn_implementation(implementation(small.config))
     # The 4-bit kernels load with their library; a small model that is not on disk can't be loaded in 4 bits.
     small_method: Method = "lora" if method == "qlora" else method
     fit(
@@ -115,7 +116,8 @@ def cell(method: Method, batch: int, accumulation: int, length: int, precision: 
     Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts again from here
 
     options = loading_options(method)
-    base = load_model(entry.weights, CACHE, ROOT, dtype=torch.float32, attn_implementation=attention(), **options)
+    base = load_model(entry.weights, CACHE, ROOT, dtype=torch.float32, **options)
+    base.set_attn_implementation(implementation(base.config))
     loaded = resident("VmHWM") - baseline
     model = attach(base, method, LORA)
     train, validation = rows(2 * batch, length, shape.vocab_size), rows(2, length, shape.vocab_size)

@@ -17,8 +17,9 @@ from practicum.chat import Rendered, Renderer
 from practicum.config import HubWeights, Resolved
 from practicum.data.example import Example, read_examples
 from practicum.models import WeightsError, load_model, load_tokenizer, resolved_precision, without_bars
-from practicum.training.adapters import attach, attention, loading_options
+from practicum.training.adapters import attach, loading_options
 from practicum.training.allocator import keep_freed_memory
+from practicum.training.attention import implementation
 from practicum.training.checkpoints import CheckpointError
 from practicum.training.grammar import AnswerGrammar
 from practicum.training.processes import leave
@@ -115,7 +116,8 @@ def main(name: str) -> None:
 
     torch.manual_seed(config.seed)  # adapters start from random numbers
     options = loading_options(config.method)
-    base = load_model(config.weights, CACHE, ROOT, dtype=torch.float32, attn_implementation=attention(), **options)
+    base = load_model(config.weights, CACHE, ROOT, dtype=torch.float32, **options)
+    base.set_attn_implementation(implementation(base.config))
     base.name_or_path = name_of_base(config)  # what the adapter says that it belongs to
     model = attach(base, config.method, config.lora)
     recipe = Recipe(

@@ -11,8 +11,9 @@ import torch
 from benchmarks.training.clock import StepClock
 from benchmarks.training.task import Task, adapter_path, load_task, times_path
 from practicum.models import load_model, without_bars
-from practicum.training.adapters import attach, attention
+from practicum.training.adapters import attach
 from practicum.training.allocator import keep_freed_memory
+from practicum.training.attention import implementation
 from practicum.training.trainer import fit
 from stages.layout import CACHE, ROOT
 
@@ -20,7 +21,8 @@ from stages.layout import CACHE, ROOT
 def train(task: Task, clock: StepClock) -> torch.nn.Module:
     """A fresh model, trained; the clock starts where `fit` does."""
     torch.manual_seed(task.config.seed)  # adapters start from random numbers
-    base = load_model(task.config.weights, CACHE, ROOT, dtype=torch.float32, attn_implementation=attention())
+    base = load_model(task.config.weights, CACHE, ROOT, dtype=torch.float32)
+    base.set_attn_implementation(implementation(base.config))
     model = attach(base, task.config.method, task.config.lora)
     clock.start()
     fit(model, task.rows, task.validation, task.recipe, pad_id=task.pad_id, name="benchmark")

@@ -25,11 +25,6 @@ def loading_options(method: Method) -> dict[str, Any]:
     return {"quantization_config": config}
 
 
-def attention() -> str:
-    """The attention that trains fastest here: on a CPU the fused kernel's backward is slower than plain products."""
-    return "sdpa" if torch.cuda.is_available() else "eager"
-
-
 def attach(model: PreTrainedModel, method: Method, lora: Lora) -> PreTrainedModel | PeftModel:
     """The model with what `method` trains made trainable and all else frozen.
 

@@ -9,6 +9,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 from practicum.chat import Rendered
 from practicum.config import EarlyStopping, Loss, Method
 from practicum.training.adapters import loading_options
+from practicum.training.attention import implementation
 from practicum.training.trainer import Recipe
 from tests.practicum.tiny_models import ARCHITECTURES, SIZE
 
@@ -22,7 +23,8 @@ def small_model(family: str, **options: Any) -> PreTrainedModel:
     """A model with random weights, the same at each call."""
     torch.manual_seed(0)
     size = {**SIZE, **WIDTHS, "vocab_size": VOCABULARY, "max_position_embeddings": 128}
-    model = ARCHITECTURES[family](**{**size, "attn_implementation": "eager", **options})
+    model = ARCHITECTURES[family](**{**size, **options})
+    model.set_attn_implementation(implementation(model.config))
     # As they are made, the weights give all tokens nearly the same probability: nothing would be seen of an error.
     with torch.no_grad():
         for name, weight in model.named_parameters():
@@ -40,8 +42,9 @@ def base_for(method: Method, family: str, folder: Path) -> PreTrainedModel:
         return model
     model.save_pretrained(str(folder))
     loaded: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-        str(folder), dtype=torch.float32, attn_implementation="eager", **loading_options(method)
+        str(folder), dtype=torch.float32, **loading_options(method)
     )
+    loaded.set_attn_implementation(implementation(loaded.config))
     return loaded.eval()
 
 
