@@ -10,7 +10,7 @@ or with `--memory` a device elsewhere. Ends with 0 where training fits, 1 where 
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -23,6 +23,7 @@ from practicum.device import Device, multiplies_bf16, this_device
 from practicum.planning import (
     Estimate,
     Kind,
+    Moment,
     Sharding,
     Training,
     changes,
@@ -37,6 +38,11 @@ from practicum.shapes import ShapeError, shape_of
 from stages.layout import CACHE, ROOT
 from stages.resolve import launch, read_settings, settings, share_of
 
+MOMENTS: Mapping[Moment, str] = {
+    "loading": "once the weights are read",
+    "backward": "where backward begins",
+    "step": "at the optimizer's step",
+}
 OVERRIDES = ("model", "method", "batch_size", "accumulation_steps", "max_length", "precision")
 """Options that stand for a setting of the same name."""
 
@@ -83,7 +89,7 @@ def smaller_models(config: Resolved, registry: Registry, shape: Shape) -> dict[s
 
 def breakdown(title: str, reckoned: Estimate) -> Table:
     """The parts of an estimate, the largest first."""
-    moment = "where backward begins" if reckoned.moment == "backward" else "at the optimizer's step"
+    moment = MOMENTS[reckoned.moment]
     table = Table(title=title, title_justify="left", show_footer=True)
     table.add_column(f"At the peak, {moment}", footer="together")
     table.add_column("memory", justify="right", footer=gigabytes(reckoned.total))

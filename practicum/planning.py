@@ -1,9 +1,10 @@
 """How much memory a training run takes, reckoned from the model's shape and the settings, before anything is loaded.
 
-What is counted is what `practicum.training` holds: weights in float32 (4-bit for qlora), their bfloat16 copies that
-autocast makes and backward needs, gradients, AdamW's two moments, the best weights so far, what the layers keep for
-backward, and logits. Nothing is recomputed in backward, so what is kept grows with rows times length, and on a CPU,
-whose attention keeps its scores, with rows times length squared. benchmarks/memory.py holds it against measured peaks.
+What is counted is what `practicum.training` holds: weights (trained ones in float32, frozen ones in bfloat16 or 4
+bits), copies of them that a forward makes and backward needs, gradients, AdamW's two moments, the best weights so far,
+what the layers keep for backward, and logits. Nothing is recomputed in backward, so what is kept grows with rows times
+length, and on a CPU, whose attention keeps its probabilities, with rows times length squared. benchmarks/memory.py
+holds it against measured peaks.
 
 Sharded training is reckoned from the definitions of ZeRO stage 3 (https://arxiv.org/abs/1910.02054), which FSDP2
 shares: each process owns one part of weights, gradients and moments, and gathers the layer that it computes.
@@ -18,11 +19,18 @@ from practicum.config import Method, Resolved, Shape
 
 Kind = Literal["cpu", "gpu"]
 Sharding = Literal["none", "fsdp2", "zero3"]
+Moment = Literal["loading", "backward", "step"]
 
 CHUNK = 128
 """Positions whose logits are held at once by the plain cross-entropy, as in practicum.training.losses."""
 WIDTH_MULTIPLE = 16
 """Batches are padded to a multiple of this, as in practicum.training.batching."""
+BLOCK = 64
+"""Positions whose scores are held at once on a CPU, as in practicum.training.attention."""
+LANES = 32
+"""Keys are taken in multiples of so many there."""
+BLOCKWISE = ("llama", "qwen2", "qwen3")
+"""Types of models that train with it; on a CPU others keep all scores of a row."""
 SHORTEST = 128
 """Lengths below this are not proposed."""
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
@@ -146,6 +154,21 @@ class Training:
         """Tokens of a padded row."""
         return math.ceil(self.length / WIDTH_MULTIPLE) * WIDTH_MULTIPLE
 
+    @property
+    def owners(self) -> int:
+        """Processes that share weights, gradients and moments."""
+        return self.processes if self.sharding != "none" else 1
+
+    @property
+    def product(self) -> int:
+        """Bytes of a number in the type of matrix products."""
+        return 2 if self.bf16 else 4
+
+    @property
+    def fused(self) -> bool:
+        """Whether adapted layers run as in practicum.training.lora, which holds a shared input once."""
+        return self.method == "lora" and not self.dropout and self.sharding == "none"
+
     def adapts(self, module: str) -> bool:
         """Whether a linear layer of this name has an adapter."""
         if self.method == "full":
@@ -216,12 +239,10 @@ def training_of(config: Resolved, *, kind: Kind, bf16: bool, launch: Launch) -> 
 class Estimate:
     """Memory of one process at its peak."""
 
-    moment: Literal["backward", "step"]
-    """When the peak is: where backward begins, or where the optimizer steps."""
+    moment: Moment
+    """When the peak is: once the weights are read, where backward begins, or where the optimizer steps."""
     parts: Mapping[str, int]
     """Bytes, by what they hold; none is zero."""
-    fixed: int
-    """Bytes that stay whatever batch and length are."""
 
     @property
     def total(self) -> int:
@@ -242,15 +263,37 @@ def trainable_parameters(shape: Shape, training: Training) -> int:
     return adapters * shape.num_hidden_layers
 
 
+def rounded_parameters(shape: Shape, training: Training) -> int:
+    """Frozen weights that are held in bfloat16, as by `round_frozen` of practicum.training.trainer."""
+    if not training.bf16 or training.method == "full" or training.sharding == "fsdp2":
+        return 0
+    head = 0 if shape.tie_word_embeddings else shape.vocab_size * shape.hidden_size
+    if training.method == "qlora":
+        return head
+    # What DoRA stands on stays in float32.
+    layers = [each for each in linears(shape) if training.method == "lora" or not training.adapts(each.name)]
+    return head + shape.num_hidden_layers * sum(each.weights for each in layers)
+
+
 def base_bytes(shape: Shape, training: Training) -> int:
     """Bytes of the base's weights on one process."""
+    rounded = rounded_parameters(shape, training)
     if training.method == "qlora":
         quantised = shape.num_hidden_layers * sum(layer.weights for layer in linears(shape))
-        return math.ceil(quantised * NF4_BYTES) + 4 * (parameters(shape) - quantised)
-    # DeepSpeed computes on bfloat16 weights; FSDP2 and a single process keep float32 ones.
-    width = 2 if training.sharding == "zero3" and training.bf16 else 4
-    owners = training.processes if training.sharding != "none" else 1
-    return math.ceil(width * parameters(shape) / owners)
+        return math.ceil(quantised * NF4_BYTES) + 4 * (parameters(shape) - quantised) - 2 * rounded
+    if training.sharding == "zero3" and training.bf16:
+        return math.ceil(2 * parameters(shape) / training.owners)  # DeepSpeed computes on bfloat16 weights
+    return math.ceil((4 * parameters(shape) - 2 * rounded) / training.owners)
+
+
+def seen(width: int) -> int:
+    """Scores that a head holds of a row of `width` tokens where positions are taken in blocks."""
+    starts = range(0, width, BLOCK)
+    return sum((min(start + BLOCK, width) - start) * _lanes(min(start + BLOCK, width)) for start in starts)
+
+
+def _lanes(width: int) -> int:
+    return math.ceil(width / LANES) * LANES
 
 
 def kept_by_layer(shape: Shape, training: Training) -> int:
@@ -261,20 +304,27 @@ def kept_by_layer(shape: Shape, training: Training) -> int:
     tokens = training.rows * training.width
     heads, groups = shape.num_attention_heads, shape.num_key_value_heads
     query, key = heads * shape.head_dim, groups * shape.head_dim
-    full, product = training.method == "full", 2 if training.bf16 else 4
+    full, product = training.method == "full", training.product
     # bitsandbytes hands a layer's output back in its input's type: float32 after a norm.
     gate = 4 if training.method == "qlora" else product
     # RMS norms compute in float32, and keep their input and its scale; with a trained weight what it scales, too.
     per_token = layer_norms(shape) * ((8 if full else 4) * shape.hidden_size + 4)
     if has_head_norms(shape):
-        per_token += (4 + full * product) * (query + key) + 4 * (heads + groups)
+        scaled = 4 if shape.model_type == "gemma3_text" else product  # Gemma scales in float32
+        per_token += (4 + full * scaled) * (query + key) + 4 * (heads + groups)
     per_token += 3 * gate * shape.intermediate_size
     per_token += product * sum(inputs(shape, training))
-    if training.kind == "cpu":
+    attended = 0
+    if training.kind == "gpu":
+        per_token += product * (query + 2 * key) + 4 * heads
+        if training.dropout or not (full or training.adapts("o_proj")):
+            per_token += product * query  # the output, which o_proj's adapter keeps else
+    elif shape.model_type in BLOCKWISE:
+        per_token += product * query
+        attended = training.rows * product * (2 * key * _lanes(training.width) + heads * seen(training.width))
+    else:
         # Keys and values are repeated for each query head; softmax is taken in float32 and cast.
         per_token += 3 * product * query + heads * training.width * (4 + 2 * training.bf16)
-    else:
-        per_token += product * (2 * query + 2 * key) + 4 * heads
     for layer in linears(shape):
         if training.adapts(layer.name):
             per_token += product * training.rank
@@ -282,7 +332,7 @@ def kept_by_layer(shape: Shape, training: Training) -> int:
                 per_token += 2 * product * layer.width_out  # the outputs of base and adapter, for the magnitude
             if training.dropout:
                 per_token += (4 if training.kind == "cpu" else 1) * layer.width_in  # the mask
-    return tokens * per_token
+    return tokens * per_token + attended
 
 
 def inputs(shape: Shape, training: Training) -> Iterator[int]:
@@ -291,32 +341,36 @@ def inputs(shape: Shape, training: Training) -> Iterator[int]:
     for layer in linears(shape):
         if training.method != "full" and not training.adapts(layer.name):
             continue
-        # Each layer casts or drops out its own copy; a float32 input as it stands is kept once for all its readers.
-        if training.bf16 or training.dropout or layer.reads not in shared:
+        # Left to autocast, each layer casts its own copy, as each drops out its own; else readers share what they read.
+        if (training.bf16 and not training.fused) or training.dropout or layer.reads not in shared:
             yield layer.width_in
         shared.add(layer.reads)
 
 
 def copied_weights(shape: Shape, training: Training) -> int:
-    """Bytes of bfloat16 copies that autocast makes of float32 weights and backward needs."""
-    if not training.bf16 or training.sharding != "none":
+    """Bytes of copies of weights that backward needs: in bfloat16 for products, or scaled."""
+    if training.sharding != "none":
         return 0  # sharded weights are gathered in bfloat16, and dropped again
+    adapted = [layer for layer in linears(shape) if training.adapts(layer.name)]
+    if not training.bf16:
+        scaled = training.rank * sum(layer.width_out for layer in adapted) if training.fused else 0
+        return 4 * shape.num_hidden_layers * scaled
     adapters = 0 if training.method == "full" else trainable_parameters(shape, training)
-    if training.method == "qlora":
-        return 2 * adapters
-    return 2 * (shape.num_hidden_layers * sum(layer.weights for layer in linears(shape)) + adapters)
+    cast = {"full": linears(shape), "dora": adapted, "lora": (), "qlora": ()}[training.method]
+    return 2 * (shape.num_hidden_layers * sum(layer.weights for layer in cast) + adapters)
 
 
 def head_bytes(shape: Shape, training: Training) -> int:
     """Bytes of the head's work at its peak, every position taken for supervised."""
     positions = training.rows * training.width
     table = shape.vocab_size * shape.hidden_size
-    product = 2 if training.bf16 else 4
+    product = training.product
     # Logits in the products' type, in float32, and the softmax over them; with the format loss also the sums over
     # allowed and other tokens, and its gradient.
     logits = min(CHUNK, positions) * shape.vocab_size * (32 if training.format_loss else 8)
     states = positions * shape.hidden_size * (4 + 2 * product)
-    copy = 2 * table if training.bf16 else 0
+    held = rounded_parameters(shape, training) > 0 and not shape.tie_word_embeddings
+    copy = 2 * table if training.bf16 and not held else 0
     # A trained head's gradient is added up in float32, chunk by chunk, and scaled into another.
     gradient = (8 + product) * table if training.method == "full" else 0
     return logits + states + copy + gradient
@@ -324,19 +378,22 @@ def head_bytes(shape: Shape, training: Training) -> int:
 
 def backward_bytes(shape: Shape, training: Training) -> int:
     """Bytes that the backward of one layer takes beside what was kept."""
-    tokens = training.rows * training.width
-    product = 2 if training.bf16 else 4
+    tokens, product, heads = training.rows * training.width, training.product, shape.num_attention_heads
+    query, key = heads * shape.head_dim, shape.num_key_value_heads * shape.head_dim
     mlp = tokens * (4 * product * shape.intermediate_size + 12 * shape.hidden_size)
-    scores = 0
-    if training.kind == "cpu":
-        scores = tokens * shape.num_attention_heads * training.width * (8 + product)
+    attention = 0
+    if training.kind == "cpu" and shape.model_type in BLOCKWISE:
+        block = 2 * product * training.rows * heads * BLOCK * _lanes(training.width)
+        attention = tokens * ((3 * product + 4) * query + 2 * (4 + product) * key) + block
+    elif training.kind == "cpu":
+        attention = tokens * heads * training.width * (8 + product)
     restored = 0
     if training.method == "qlora":
         restored = 6 * max(layer.weights for layer in linears(shape))  # float32, then the products' type
     if training.method == "dora":
         # The norm of each row of base plus adapter.
         restored = 12 * max(layer.weights for layer in linears(shape))
-    return max(mlp, scores) + restored
+    return max(mlp, attention) + restored
 
 
 def gaps(shape: Shape, training: Training) -> int:
@@ -351,7 +408,7 @@ def gaps(shape: Shape, training: Training) -> int:
     if training.method == "full" and not training.bf16:
         return math.ceil(copies)  # nothing is cast, and little freed
     outputs = sum(layer.width_out for layer in linears(shape))
-    product = 2 if training.bf16 else 4
+    product = training.product
     lost = LOST_OUTPUTS[training.method] * product * outputs * shape.num_hidden_layers
     return math.ceil(copies + lost * training.rows * training.width)
 
@@ -359,8 +416,7 @@ def gaps(shape: Shape, training: Training) -> int:
 def estimate(shape: Shape, training: Training) -> Estimate:
     """The memory of one process at its peak: rows of full length, each position supervised."""
     own = trainable_parameters(shape, training)
-    owners = training.processes if training.sharding != "none" else 1
-    share = math.ceil(4 * own / owners)
+    share = math.ceil(4 * own / training.owners)
     adapters = 0 if training.method == "full" else share
     if training.sharding == "zero3" and training.bf16:
         adapters += share  # float32 masters of the trained weights
@@ -369,8 +425,7 @@ def estimate(shape: Shape, training: Training) -> Estimate:
     kept += (8 if training.method == "full" else 4) * tokens * shape.hidden_size  # the last norm
     gathered = 0
     if training.sharding != "none":
-        width = 2 if training.bf16 else 4
-        gathered = width * (2 * layer_parameters(shape) + outer_parameters(shape))
+        gathered = training.product * (2 * layer_parameters(shape) + outer_parameters(shape))
     buckets = 4 * own if training.processes > 1 and training.sharding == "none" else 0
     constant = {
         "weights of the base": base_bytes(shape, training),
@@ -382,28 +437,32 @@ def estimate(shape: Shape, training: Training) -> Estimate:
         "buckets of gradients": buckets,
     }
     head, layer = head_bytes(shape, training), backward_bytes(shape, training)
-    moments: dict[Literal["backward", "step"], dict[str, int]] = {
-        "backward": {
+    moments: dict[Moment, dict[str, int]] = {
+        "backward": constant
+        | {
             # Gradients of earlier micro-batches are there already.
             "gradients": share if training.accumulation_steps > 1 else 0,
-            "copies of weights in bfloat16": copied_weights(shape, training),
+            "copies of weights": copied_weights(shape, training),
             "activations": kept,
             "logits and head": head if head >= layer else 0,
             "backward of a layer": layer if layer > head else 0,
         },
-        "step": {
+        "step": constant
+        | {
             "gradients": share,
             # The embedding's gradient comes last, and is added to the head's where they are one.
             "gradient of the embedding": (8 * shape.vocab_size * shape.hidden_size if training.method == "full" else 0),
         },
     }
+    if training.kind == "cpu" and training.method != "qlora":
+        # Weights are read in float32 and rounded afterwards: on the CPU, where a GPU trains too.
+        moments["loading"] = {"weights of the base": 4 * parameters(shape), "adapters": adapters}
     moment = max(moments, key=lambda name: sum(moments[name].values()))
-    parts = constant | moments[moment]
+    parts = moments[moment]
     parts["gaps in the heap"] = gaps(shape, training) if moment == "backward" else 0
     parts["not counted"] = math.ceil(SLACK[training.kind] * sum(parts.values()))
     parts["interpreter and libraries" if training.kind == "cpu" else "CUDA"] = LIBRARIES[training.kind]
-    fixed = sum(constant.values()) + share + LIBRARIES[training.kind]
-    return Estimate(moment, {name: size for name, size in parts.items() if size}, fixed)
+    return Estimate(moment, {name: size for name, size in parts.items() if size})
 
 
 @dataclass(frozen=True, slots=True)
