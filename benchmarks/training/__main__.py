@@ -98,6 +98,14 @@ def module(name: str, *arguments: object, python: str = sys.executable) -> list[
     return [python, "-m", f"benchmarks.training.{name}", *map(str, arguments)]
 
 
+def launched(name: str, *arguments: object) -> list[str]:
+    """The command that runs a module of this benchmark in two processes of one thread each."""
+    config = ROOT / "configs" / "accelerate" / "cpu.yaml"
+    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config)]
+    settings = ["--num_cpu_threads_per_process", "1", "--module"]
+    return [*launcher, *settings, f"benchmarks.training.{name}", *map(str, arguments)]
+
+
 def printed(name: str, *arguments: object) -> list[dict[str, Any]]:
     """The JSON lines that a module prints.
 
@@ -302,6 +310,9 @@ def main(asked: argparse.Namespace) -> None:
             "practicum": lambda folder: run(
                 module("side_practicum", folder, asked.domain, asked.steps, asked.accumulation), folder / "log"
             ),
+            "practicum, two processes": lambda folder: run(
+                launched("side_practicum", folder, asked.domain, asked.steps, 1), folder / "log"
+            ),
             "trl": lambda folder: run(
                 module("side_trl", folder, asked.domain, asked.steps, json.dumps(AS_IT_COMES)), folder / "log"
             ),
@@ -335,9 +346,17 @@ def main(asked: argparse.Namespace) -> None:
 
     print(f"\n{sides_table(sides, losses)}\n\nUntrained: {losses['untrained']:.4f}. trl-best: {best_name(fastest)}.")
     print(f"\n{trials_table(trials)}\n\n{growth_table(points)}")
-    seconds = sides["practicum"].seconds_per_step * (asked.steps - WARMUP)
+    for name in ("practicum", "practicum, two processes"):
+        say(
+            {"kind": "share", "side": name}
+            | share(name, sides[name].seconds_per_step * (asked.steps - WARMUP), products)
+        )
+
+
+def share(name: str, seconds: float, products: dict[str, Any]) -> dict[str, float]:
+    """How much of the machine's rate of products a side reached in its timed steps; prints it, too."""
     reached = sum(products["flops_per_step"][WARMUP:]) / seconds
-    share = {
+    found = {
         "useful_gflops_per_s": reached / 1e9,
         "own_shapes_gflops_per_s": products["own_rate"] / 1e9,
         "fastest_gflops_per_s": products["fastest"] / 1e9,
@@ -345,11 +364,11 @@ def main(asked: argparse.Namespace) -> None:
         "share_of_fastest": reached / products["fastest"],
     }
     print(
-        f"\nUseful products: {reached / 1e9:.0f} GFLOP/s, {100 * share['share_of_own_shapes']:.0f} % of the "
+        f"\n{name}: useful products {reached / 1e9:.0f} GFLOP/s, {100 * found['share_of_own_shapes']:.0f} % of the "
         f"{products['own_rate'] / 1e9:.0f} that products of the model's shapes reach by themselves, "
-        f"{100 * share['share_of_fastest']:.0f} % of the fastest of them ({products['fastest'] / 1e9:.0f}).\n"
+        f"{100 * found['share_of_fastest']:.0f} % of the fastest of them ({products['fastest'] / 1e9:.0f})."
     )
-    say({"kind": "share", **share})
+    return found
 
 
 def best_name(trial: dict[str, Any]) -> str:

@@ -31,15 +31,15 @@ class StepClock:
         """Leave later optimizers alone."""
         self._handle.remove()
 
-    def write(self, path: Path) -> None:
-        """Save seconds from the start to each step's end, and this process's peak memory so far.
+    def write(self, path: Path, processes: int = 1) -> None:
+        """Save seconds from the start to each step's end, and the peak memory so far: this process's, for each of them.
 
         Raises:
             RuntimeError: no optimizer of PyTorch took a step.
         """
         if not self.ends:
             raise RuntimeError("found no optimizer step, expected a loop that steps a torch.optim.Optimizer")
-        record = {"ends": [end - self.began for end in self.ends], "peak_memory_gb": peak_memory_gb()}
+        record = {"ends": [end - self.began for end in self.ends], "peak_memory_gb": processes * peak_memory_gb()}
         path.write_text(json.dumps(record), encoding="utf-8")
 
 

@@ -1,8 +1,11 @@
 """One run through `practicum.training.trainer.fit`, set up as stages/train.py does.
 
 python -m benchmarks.training.side_practicum FOLDER DOMAIN STEPS ACCUMULATION
+
+Under `accelerate launch` the processes share each step's rows; the first one writes, and counts its memory for each.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from practicum.models import load_model, without_bars
 from practicum.training.adapters import attach
 from practicum.training.allocator import keep_freed_memory
 from practicum.training.attention import implementation
+from practicum.training.processes import leave
 from practicum.training.trainer import fit
 from stages.layout import CACHE, ROOT
 
@@ -35,9 +39,12 @@ def main(folder: Path, domain: str, steps: int, accumulation: int) -> None:
     task = load_task(domain, steps=steps, accumulation_steps=accumulation)
     clock = StepClock()
     model = train(task, clock)
-    clock.write(times_path(folder))
-    model.save_pretrained(str(adapter_path(folder)))
+    if os.environ.get("RANK", "0") == "0":
+        clock.write(times_path(folder), processes=int(os.environ.get("WORLD_SIZE", "1")))
+        model.save_pretrained(str(adapter_path(folder)))
 
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    if "LOCAL_RANK" in os.environ:
+        leave()
