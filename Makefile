@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro accept remote share sync test check bench bench-data format lock data
+.PHONY: help setup repro accept remote share sync plan review stale verify test check bench bench-train bench-data format lock data
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -40,6 +40,18 @@ share: setup ## send outs and runs to the team's store
 sync: setup ## fetch the outs of this commit and the team's runs (EXPERIMENTS=1: their outs, too)
 	@$(BIN)/python -m commands.remote sync $(if $(EXPERIMENTS),--experiments)
 
+plan: setup ## memory that training needs, against this machine's (ARGS="medical --model qwen3-8b --memory 24GB")
+	@$(BIN)/python -m commands.plan $(ARGS)
+
+review: setup ## what this branch changes against another, told apart from noise (BASE=main)
+	@$(BIN)/python -m commands.review $(or $(BASE),main)
+
+stale: setup ## whether dvc.lock and the results in git belong to this commit; needs no data
+	@$(BIN)/python -m commands.stale
+
+verify: setup ## run a domain's pipeline again in a temporary clone, and compare every out (DOMAIN=medical)
+	@$(BIN)/python -m commands.verify $(or $(DOMAIN),$(error DOMAIN: expected the name of a domain))
+
 # Two workers, one file each at a time: fixtures that run a pipeline are built once.
 test: setup ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -50,10 +62,13 @@ check: setup ## format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup ## speed against peers, on the rows that `make repro` prepared (about 15 minutes)
+bench: setup ## decoding against `generate`, on the rows that `make repro` prepared (about 5 minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.decoding
-	for side in practicum trl trl-tuned; do $(BIN)/python -m benchmarks.training $$side || exit 1; done
+
+bench-train: setup ## training against TRL and, with LLAMAFACTORY=its environment, LLaMA-Factory (about 25 minutes)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.training $(if $(LLAMAFACTORY),--llamafactory $(LLAMAFACTORY))
 
 bench-data: setup ## preparing 10^3 to 10^6 rows against datatrove; what rules and leaks find (about 25 minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
@@ -80,3 +95,4 @@ data: setup ## build the domains' raw data again from their sources; gives the s
 	  name=$$(basename $$(dirname $$script)); echo "$$name"; \
 	  $(BIN)/python -m domains.$$name.build_data || exit 1; \
 	done
+	$(BIN)/python -m domains.medical.build_notes
