@@ -19,7 +19,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
 from practicum.config import IdentifierKind
-from practicum.data.deidentification import chinese, codes, dates, english_names, numbers, places
+from practicum.data.deidentification import ages, chinese, codes, dates, english_names, numbers, places
 from practicum.data.deidentification.candidates import Candidate, Finder
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -84,12 +84,13 @@ _OURS: list[tuple[str, list[Finder], list[str], str, re.Pattern[str]]] = [
     ("codes", [numbers.find_codes, numbers.find_labelled_forms, codes.find_spaced, codes.find_labelled, codes.find_endings], _NUMBER_KINDS, "en", _DIGIT),
     ("phones", [numbers.find_phones], ["phone", "fax"], "en", _DIGIT),
     ("network", [numbers.find_network], ["email", "url", "ip", "photo"], "en", re.compile(r"[.@:]| at ")),
-    ("dates", [dates.find_dates], ["date"], "en", re.compile(r"\d|(?i:in|since|until|of|by|this|last|next) [A-Z]|(?i:first|second|th\b|thousand|twenty)")),
-    ("ages", [dates.find_ages], ["age"], "en", re.compile(r"9\d|1[0-3]\d|(?i:nine?t|nonagen|hundred|centen)|九[十旬]|一百|百岁")),
+    ("dates", [dates.find_dates], ["date"], "en", re.compile(r"\d|(?i:in|since|until|of|by|this|last|next) [A-Z]|(?i:first|second|th\b|thousand|twenty|christmas|xmas|day\b|eve\b|easter|thanksg|hallowe|ramadan|diwali|passover|hanuk|yom |nye\b|january|february|september|october|november|december)")),
+    ("ages", [ages.find_ages], ["age"], "en", re.compile(r"9\d|1[0-3]\d|(?i:nine?t|nonagen|hundred|centen)|九[十旬]|一百|百岁")),
     ("places", [places.find_places], ["location"], "en", _CAPITAL),
     ("names", [english_names.find_english_names], ["name"], "en", _CAPITAL),
-    ("Chinese dates", [dates.find_chinese_dates], ["date"], "zh", re.compile("月")),
+    ("Chinese dates", [dates.find_chinese_dates], ["date"], "zh", re.compile("[月节日号]|元旦|除夕|腊|小年|初[一二三四五六七八九十]|廿")),
     ("Chinese names", [chinese.find_chinese_names], ["name"], "zh", _HAN),
+    ("Chinese moments", [chinese.find_chinese_moments], ["date", "age"], "zh", re.compile(r"\d|[月年岁旬]|[一二三四五六七八九十廿卅][日号]|九[十旬]|[百期鲐除][岁颐背夕]|一百")),
     ("Chinese places", [chinese.find_chinese_places], ["location"], "zh", _HAN),
     ("Chinese codes", [chinese.find_chinese_codes], [*_NUMBER_KINDS, "resident_id", "credit_code", "phone", "fax"], "zh", _DIGIT),
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from practicum.config import IdentifierKind
 from practicum.data.deidentification import checksums, chinese_persons, gazetteers
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.tables import cells_below
 
 _HAN = "\u4e00-\u9fff"
 _ROLE = (
@@ -146,8 +147,7 @@ _NO_TOWN = re.compile(
 
 
 def find_chinese_places(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one rule after another
-    """Where and when: addresses, towns, facilities with a name of their own, and what `find_chinese_moments` finds."""
-    yield from find_chinese_moments(text)
+    """Addresses, towns and facilities with a name of their own."""
     for match in _FACILITY.finditer(text):
         place = match[0]
         start = match.start()
@@ -391,7 +391,7 @@ _DAY = (
 _MONTH = "(?:闰)?(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元正冬腊])\\s?月"
 _DIGIT_YEAR = "(?:19|20)\\d\\d|\\d\\d|[〇零○一二三四五六七八九]{2,4}"
 _STEMS = "[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]"
-_CALENDAR = "(?:农历|阴历|旧历|阳历|公历|夏历)?"
+_CALENDAR = "(?:公元|农历|阴历|旧历|阳历|公历|夏历)?"
 _WRITTEN_DATE = re.compile(
     rf"""
     (?<![\d两几半个每近满第])
@@ -408,6 +408,13 @@ _WRITTEN_DATE = re.compile(
     )
     """,
     re.VERBOSE,
+)
+_LUNAR_ALONE = re.compile(
+    r"(?<![学高在读班级上年月])(?P<day>"
+    r"(?:初[一二三四五六七八九十](?!上学|毕业)|廿[一二三四五六七八九]|年[二三]十[一二三四五六七八九]?)"
+    r"|(?:正月|腊月|冬月)(?!子))"
+    r"(?=[早晚上下午夜凌傍当那这起来就在因到回吃去前后，。,、；)）]|\s)"
+    rf"|(?P<year>(?:{_DIGIT_YEAR})年[正冬腊]月|[去今前明当同次翌]年\s?(?:{_MONTH}))(?!\s?[\d一二三四五六七八九十廿初上中下底末])"
 )
 _SHORT_DATE = re.compile(
     r"(?<![\dA-Za-z./\-+])(?<!\d[:：])(?P<m>0?[1-9]|1[0-2])(?P<s>[/.\-])(?P<d>0[1-9]|[12]\d|3[01]|[1-9])"
@@ -435,11 +442,11 @@ _COMPACT_DATE = re.compile(
     r"(?<=[/／|｜,，;；:：\s(（])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\dA-Za-z\-])"
 )
 _HIGH_AGE = re.compile(
-    r"(?P<near>(?:快|将近|年近|近|年过|年逾|年届|已|已经|都|满|虚岁|实足|周岁|高龄|高寿|今年|享年|"
+    r"(?P<near>(?:快|将近|年近|年将|行将|接近|近|年过|年逾|年届|年登|寿登|已|已经|都|满|虚岁|实足|周岁|高龄|高寿|今年|享年|"
     r"享寿|时年|现年|寿)\s?)?"
     r"(?P<age>九旬(?:有[余一二三四五六七八九])?|九十(?:有[一二三四五六七八九零]|好几|[多来余几](?=岁|"
     r"的|了|吧|喽|啦)|开外|出头|[一二三四五六七八九])?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?|"
-    r"好几|[多来])?|百岁|期颐之年|鲐背之年)"
+    r"好几|[多来])?|百岁(?!咳)|期颐(?:之年|高龄)?|鲐背(?:之年)?|上寿之年)"
     r"(?P<years>\s?(?:[周虚]?岁|的?高龄|开外))?(?P<person>\s?(?:的人|了|吧|喽|啦|老人|老母|老父|"
     r"老翁|老妪|老太|[，。；,）)]))?"
 )
@@ -447,8 +454,19 @@ _SEX_AGE = re.compile(
     r"(?:[男女]|性别[:：]?[男女])\s?[/／|｜,，、\s]\s?(?P<age>9\d|1[0-2]\d)(?=\s?(?:[Yy岁/／|｜,，、。;；\n\t]|$|  ))"
     r"|(?<![\d.])(?P<before>9\d|1[0-2]\d)\s?[Yy岁]?\s?[/／|｜、,，]\s?(?=[男女](?:[/／|｜,，、。\s]|$))"
 )
-_AGE_HEAD = re.compile(r"^(?=[^\n]*(?:\t|[|｜]| {2,}))[^\n]*(?:年?龄|岁数|岁)[^\n]*$", re.MULTILINE)
-_CELLS = re.compile(r"\t|[ 　]*[|｜][ 　]*|[ 　]{2,}")
+_ELDER = (
+    "老人家?|老人|老太太?|老先生|老爷子|老奶奶|老大爷|老伴儿?|老母亲?|老父亲?|爷爷|奶奶|姥姥|姥爷|外婆|外公|祖父|祖母|外祖父|外祖母|"
+    "太奶奶|太爷爷|太婆|太公|曾祖父|曾祖母|阿婆|阿公|婆婆|公公|岳父|岳母|父亲|母亲|爸爸?|妈妈?|我爸|我妈|家父|家母|丈夫|妻子|"
+    "大伯|伯父|伯母|叔叔|姑姑|姑妈|舅舅|舅妈|姨妈|哥哥|姐姐|弟弟|妹妹|兄|姐|弟|妹|父|母|他|她|我|您|患者|病人|本人|人|家属"
+)
+_SAID_AGE = re.compile(
+    r"(?:(?:虚岁|周岁|实岁|实足|年龄|岁数|年纪|寿|享寿|享年|终年|卒年|现年|时年|得年|年届|年近|年过|年逾|年满|将满|已满|过了?|刚满|满)"
+    r"(?:[(（](?:周?岁|虚岁)[)）])?[\"”]?\s?(?:是|为|约|大概|已|都|有)?\s?[:：=|\t]?\s*[\"“]?)"
+    r"(?P<label>9\d|1[0-2]\d)(?![\d.,/%％]|\s?(?:天|日|月|个月|小时|次|分|斤|公斤|cm|mg|kg|年(?!纪)))"
+    rf"|(?:{_ELDER})(?:今年|现在|如今|现|已经|已|都|快|也|有|是|刚|才|去年|明年|年底)*(?:虚岁|周岁)?\s?"
+    r"(?P<kin>9\d|1[0-2]\d)(?=多?(?:了|啦|喽|咯|呢|吧|高龄|[，。,；;！!？?)）]|的人))(?!了?(?:斤|公斤|天|次|分))"
+    r"|(?<![\d.])(?P<born>9\d|1[0-2]\d)(?=\s?(?:多|来|几|余)?(?:周岁|虚岁|岁|高龄|高寿|大寿|寿辰|寿诞|歲))"
+)
 
 
 def _near(match: re.Match[str]) -> bool:
@@ -460,6 +478,9 @@ def find_chinese_moments(text: str) -> Iterator[Candidate]:
     """Dates in Chinese words, of the lunar calendar, without a year, and ages over 89 in words and columns."""
     for match in _WRITTEN_DATE.finditer(text):
         yield Candidate(match.start(), match.end(), "date", 0.86)
+    for match in _LUNAR_ALONE.finditer(text):
+        group = match.lastgroup or "day"
+        yield Candidate(match.start(group), match.end(group), "date", 0.87 if group == "year" else 0.7)
     for match in _COMPACT_DATE.finditer(text):
         yield Candidate(match.start(), match.end(), "date", 0.82)
     for match in _SHORT_DATE.finditer(text):
@@ -489,40 +510,20 @@ def find_chinese_moments(text: str) -> Iterator[Candidate]:
             yield Candidate(start, end, "age", 0.82)
     for match in _SEX_AGE.finditer(text):
         yield Candidate(*match.span("age" if match["age"] else "before"), "age", 0.8)
-    yield from _age_columns(text)
+    for match in _SAID_AGE.finditer(text):
+        group = match.lastgroup or "label"
+        yield Candidate(match.start(group), match.end(group), "age", 0.8)
 
 
 _OF_AGE = frozenset(("的人", "老人", "老母", "老父", "老翁", "老妪", "老太", "喽"))
 
 
-def _age_columns(text: str) -> Iterator[Candidate]:
-    """Ages over 89 below a head that says age."""
-    for header in _AGE_HEAD.finditer(text):
-        heads = [head.strip() for head in _CELLS.split(header[0].strip())]
-        places = [
-            place for place, head in enumerate(heads) if head in ("龄", "年龄", "岁数", "岁", "年龄(岁)", "年龄（岁）")
-        ]
-        if not places or any(character.isdigit() for character in header[0]):
-            continue
-        start = header.end() + 1
-        while start < len(text):
-            end = text.find("\n", start)
-            end = len(text) if end < 0 else end
-            position = start + len(text[start:end]) - len(text[start:end].lstrip())
-            cells = []
-            for gap in _CELLS.finditer(text, position, end):
-                cells.append((position, gap.start()))
-                position = gap.end()
-            cells.append((position, end))
-            if len(cells) != len(heads):
-                break
-            for place in places:
-                left, right = cells[place]
-                if re.fullmatch(r"(?:9\d|1[0-2]\d)岁?\s*", text[left:right]):
-                    yield Candidate(left, left + len(re.sub(r"\D", "", text[left:right])), "age", 0.85)
-            start = end + 1
-
-
+_POSTCODE_FIRST = re.compile(
+    rf"(?:(?<=^)|(?<=[\n，,；;。（(\t|]))[ 　]*(?P<first>[0-8]\d{{5}})[ 　,，]*"
+    rf"(?=[{_HAN}]{{2,9}}?(?:省|市|区|县|自治|镇|乡|路|街|村))"
+    r"|(?:邮\s?编|邮政\s?编码|邮码|邮区|P\.?C\.?)(?:号|是|为)?[^\d\n，。；;]{0,6}(?P<label>\d{3}\s?\d{3})(?!\d)"
+)
+_POSTCODE_HEAD = re.compile("(?:邮\\s?编|邮政编码|邮码)")
 _POSTCODE = re.compile(
     r"(?:(?:[号室楼幢栋座门层组户院弄附]|(?:[号室楼幢栋座门层组户院弄附]|\d-)\d{1,4}|米|社区|[村镇乡县区市沟]|"
     r"邮编|邮政编码)[ \n，,（(:：]{1,3}|(?<=\d{4})[ 　]{1,2}(?<=\d[ 　]|[ 　][ 　]))"
@@ -534,6 +535,12 @@ def _postcodes(text: str) -> Iterator[Candidate]:
     """Six digits behind an address or at the end of a line of how to reach someone."""
     for match in _POSTCODE.finditer(text):
         yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.79)
+    for match in _POSTCODE_FIRST.finditer(text):
+        group = match.lastgroup or "label"
+        yield Candidate(match.start(group), match.end(group), "zip", 0.79)
+    for start, end in cells_below(text, _POSTCODE_HEAD):
+        if re.fullmatch(r"\d{6}", text[start:end]):
+            yield Candidate(start, end, "zip", 0.9)
 
 
 def without_names(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Dates more specific than a year, and ages over 89: where they stand, and what they become."""
+"""Dates more specific than a year: where they stand, and what they become."""
 
 # Patterns and lists of words read better unbroken.
 # ruff: noqa: E501
@@ -50,10 +50,10 @@ _TO = r"(?:/|\s?(?:-|–|&|to|through|thru|and|until|till)\s?)"
 _WRITTEN = re.compile(
     rf"(?<![\w/.])(?:(?P<w>{_WEEKDAY})\.?,?\s+(?:the\s+)?)?(?:"
     # March 3rd, 2021; Mar 3; March 3-5, 2021
-    rf"(?P<m1>{_MONTH})\.?\s+(?P<d1>{_DAY}){_ORDINAL}?(?:{_TO}(?:the\s)?{_DAY}{_ORDINAL}?(?!\d))?"
-    rf"(?:,?\s+(?:of\s+)?(?P<y1>{_YEAR})|,?\s+'(?P<z1>\d\d))?(?![\w]|[./]\d)"
+    rf"(?P<m1>{_MONTH})\.?\s*(?:the\s+)?(?P<d1>{_DAY}){_ORDINAL}?(?:{_TO}(?:the\s)?{_DAY}{_ORDINAL}?(?!\d))?"
+    rf"(?:\s?,?\s*(?:of\s+|in\s+)?(?P<y1>{_YEAR})|,?\s+'(?P<z1>\d\d))?(?![\w]|[./]\d)"
     # 3 March 2021; the 3rd of March; 03-Mar-2021; 3Mar21; 10-12 June; the 9th to the 13th of May
-    rf"|(?:the\s+)?(?:{_DAY}{_ORDINAL}?{_TO}(?:the\s)?)?(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|-|/|)(?P<m2>{_MONTH})(?:\.?(?:,?\s+|-|/|)(?P<y2>{_YEAR}|\d\d(?=\W|$)))?(?!\w)"
+    rf"|(?:the\s+)?(?:{_DAY}{_ORDINAL}?{_TO}(?:the\s)?)?(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|\s?-\s?|/|\.|)(?P<m2>{_MONTH})(?:\.?(?:,?\s*|\s?-\s?|/|\.)'?(?P<y2>{_YEAR}|\d\d(?=\W|$)(?!\s?:)))?(?!\w)"
     # March 2021; Mar-2021; March of 2021
     rf"|(?P<m3>{_MONTH})\.?(?:,?\s+(?:of\s+)?|[-/])(?P<y3>{_YEAR})(?!\w)"
     rf"|(?P<m4>{_MONTH})[-/](?P<d4>{_DAY})[-/](?P<y4>{_YEAR}|\d\d)(?!\w)"
@@ -61,8 +61,8 @@ _WRITTEN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LONE_MONTH = re.compile(
-    r"\b(?:(?:in|since|until|till|during|early|late|mid|last|next|this|from|through|by|before|after|of|between|late in)"
-    r"[ -]+(?P<a>January|February|March|April|June|July|August|September|October|November|December)"
+    r"\b(?:(?:(?i:in|since|until|till|during|early|late|mid|middle|last|next|this|from|through|thru|by|before|after|of|between|around|about|for|end|start|beginning|come|circa|"
+    r"back in|to|and|or|due|previous|every|late in))[ -]+(?P<a>(?:(?:early|late|mid)[ -])?(?:January|February|March|April|June|July|August|September|October|November|December)(?!\s[A-Z][a-z]+,? (?:MD|RN|DO))|(?i:january|february|september|october|november|december))"
     r"|(?:in|since|until|during|early|late|mid|last|next|this)[ -]+(?P<b>May))\b"
 )
 _SHORT = re.compile(rf"{_FREE}(?P<m>{_NUMBER_MONTH})(?P<s>[/\-])(?P<d>{_DAY}){_END}", re.ASCII)
@@ -71,9 +71,18 @@ _SHORT_BEFORE = re.compile(
     r"|birthday|due|scheduled|started|begun|began|exam|appointment|appt|surgery|follow[- ]?up|f/u|updated|collected"
     r"|labs?|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|by|off|next|leaving"
     r"|left|returns?|returned|returning|arriv(?:es|ed|ing)|held|est|eta|edd|lmp|came|back|again|see|expires?|exp|refill(?:ed)?|"
-    rf"{_WEEKDAY})\.?[:,]?|\d/\d{{1,2}}\s?(?:-|–|to|through|and))\s*\(?$",
+    rf"{_WEEKDAY})\.?[:,]?|\b(?:d\.o\.[bsad]|birth ?date|between|from|incident|called|w/c|w/e|booked|moved|rescheduled"
+    r"|reported|triage|arrival|onset|injury|fell|valid|issued|printed|faxed|sent|dictated|typed|telehealth|session|ended|stopped|restarted|resumed"
+    r"|given|drawn|repeat|last|out|on or about)[.:,]{0,2}"
+    r"|\d/\d{1,2}\s?(?:-|–|to|through|and|&))\s*\(?$",
     re.IGNORECASE | re.ASCII,
 )
+_LINE_START = re.compile(r"(?:^|\n)[ \t]*(?:[-*•>\[(][ \t]*)?$")
+_TIME_AFTER = re.compile(
+    r"\)?,?\s*(?:at\s|@\s?)?(?:[01]?\d|2[0-3]):[0-5]\d|\s*\(?(?:mon|tues?|wed|thu|thurs|fri|sat|sun)(?:day)?\b|\s@\s?\d",
+    re.IGNORECASE,
+)
+_DAY_FIRST = re.compile(rf"{_FREE}(?P<d>1[3-9]|2\d|3[01])(?P<s>[/.])(?P<m>0[1-9]|1[0-2]|[1-9]){_END}", re.ASCII)
 _NO_DATE_AFTER = re.compile(
     r"\s*(?:%|mm\s?hg|mg|mcg|ml|strength|murmur|pain|scale|points?|power|reflex|vision|ratio|of\b|systolic|tabs?\b"
     r"|(?:lymph )?nodes?|positive|inch|tablets?|hours?|hrs?|days?|weeks?|months?|years?|times|cm|mm|motor|intensity|nodes|quadrants|doses|bottles)",
@@ -99,62 +108,8 @@ _CHINESE = re.compile(
 )
 _CHINESE_SPAN = re.compile(r"[\d一二三四五六七八九十两几半多个余前后内近每经约第年]$")
 
-_OVER_89 = r"(?:9\d|1[0-2]\d)"
-_NINETY_WORD = rf"ninety(?:[- ](?:{_UNITS}))?"
-_HUNDRED_WORD = rf"(?:one|a)[- ]hundred(?:(?:[- ]and)?[- ](?:{_UNITS}|{_TEENS}))?"
-_NINETY_TH = rf"(?:ninety[- ](?:{_UNITS_TH})|ninetieth|(?:one[- ])?hundredth|hundred[- ]and[- ](?:{_UNITS_TH}))"
-_PERSON = (
-    r"(?:father|mother|dad|mom|mum|parents?|(?:great[- ])?grand(?:father|mother|ma|pa|dad|parents?|aunt|uncle)|aunt(?:ie|y)?|uncle"
-    r"|husband|wife|spouse|partner|brother|sister|sibling|cousin|friend|neighbou?r|companion|roommate|he|she|who|patient|pt|resident"
-    r"|man|woman|lady|gentleman)"
-)
-_AGE = re.compile(
-    # 93-year-old, 93 yo, 93M, 93岁
-    r"(?<![\d./\-])(?P<n>9\d|1[0-3]\d)(?=(?:\s?-\s?|\s+)?(?:years?(?:\s?-\s?|\s+)(?:old|of age|young)|y\.?/?o\b"
-    r"|yrs?\.?[ -](?:old|of age)|y\.o)|\s?(?:岁|周岁|歲)|\s?(?:yom|yof|F|(?-i:M)|m(?=\s(?:w/|with|c/o|p/w|who|h/o)))\b"
-    r"|[- ](?:years?|yrs?)[- ](?:man|woman|male|female|lady|gentleman|patient|m\b|f\b)|\s?[/|]\s?[MF]\b"
-    r"|[- ]?(?:yrs?|y)\b(?! (?:ago|history|pack)))"
-    # aged 93, age: 93, turned 93
-    r"|\b(?:aged?|ages|age (?:is|of|at death|at diagnosis)|turn(?:ed|ing|s)|年龄|享年|时年|年龄为)\s*[:：=]?\s*(?P<o>9\d|1[0-3]\d)"
-    r"(?!\d|[./]\d|[%+]|\s?(?:%|days?|weeks?|months?|mg|cm|degrees?|天|月))"
-    r"|\b[MF]\s?[/|]\s?(?P<r>9\d|1[0-2]\d)(?![\d/.])"
-    r"|(?:年龄|高龄|享年|时年|现年|年已|已|今年|虚岁|年届)\s*[:：]?\s*(?P<v>9\d|1[0-2]\d)(?![\d./%])"
-    # her 102nd year, his ninety-fifth birthday
-    rf"|(?<![\d.])(?P<year>{_OVER_89}(?:th|st|nd|rd) year)\b(?! of)|(?<![\d.])(?P<q>{_OVER_89})(?=(?:th|st|nd|rd) birthday)"
-    rf"|\b(?P<yearth>{_NINETY_TH} year)\b|\b(?P<birthday>{_NINETY_TH})(?= birthday)"
-    # nineties, ninety-two
-    rf"|\b(?P<w>(?:(?:mid|early|late|middle|upper)[- ])?nineties|nonagenarian|super-?centenarian|centenarian)s?\b"
-    rf"|(?P<s>\b{_HUNDRED_WORD})(?=[- ]years?[- ](?:old|of age|young))"
-    rf"|(?P<t>\b{_NINETY_WORD})(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|milli\w+|hours?|units?|seconds?|tablets?"
-    r"|beats|over|six hour))\b"
-    rf"|\b(?:is|was|at|aged?|turned|turning|now|nearly|almost|be|reached)\s(?P<hundred>(?:one|a)[- ]hundred[- ]and[- ](?:{_UNITS}|{_TEENS}))"
-    r"(?![- ](?:percent|per cent|days?|minutes?|degrees?|mg|milli\w+|hours?|units?|seconds?|tablets?|beats|over|pounds|\w+ty))\b"
-    r"|\b(?P<p>(?:(?:mid|early|late|middle|upper)[- ])?90'?s)\b(?!\s*%)"
-    # her mother died at 97; Ann is 93, dizzy; he's 103; II-3 Ann, d. 98; Ann Lee, 94, reads to him
-    rf"|\b(?:{_PERSON}|lived|died|dead|death|dementia|cancer|stroke)\b[^.;\n]{{0,40}}?"
-    rf"\b(?:at|is|was|to be|reached|now|of)\s(?P<u>{_OVER_89})(?=[.,;)\n]|\s(?:when|and|from|with|of|after|in)\b|$)"
-    rf"|\b(?:he|she|who)(?:'s| is| was)\s(?:now |only |about |nearly |almost )?(?P<is>{_OVER_89})(?=[.,;!?)\n]|\s(?:and|but|now|when|this|years|next)\b|$)"
-    rf"|(?:,\s|\b)d(?:\.|ied|ec\.|eceased)\s(?:at |age |aged )?(?P<died>{_OVER_89})(?=[.,;)\n]|\s|$)(?! (?:days|weeks|months))"
-    rf"|(?P<c>九旬|九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))|(?P<x>百岁)(?=老人|高龄|，|。)",
-    re.IGNORECASE | re.ASCII,
-)
-# A name tells a person's age from a value's: "Ann Lee, 94, reads", "(Ann, 94)", "Walter is 93, dizzy".
-_AGE_OF_NAME = re.compile(
-    rf"(?:\b(?P<who>[^\W\d_a-z][\w'’\-]+)(?:, (?P<a>{_OVER_89})(?=,? (?:[a-z]+s|and|or|who|with|from|of|is|was)\b|[,)])|"
-    rf" (?:is|was|turned|turns) (?:now |only )?(?P<b>{_OVER_89})(?=[,.;]|\s(?:and|but|now)\b))|\b(?:I'm|I am) (?P<c>{_OVER_89})(?=[,.; \n]|$))"
-)
-_VITAL = re.compile(
-    r"pulse|rate|\bhr\b|sat|spo2|oxygen|temp|\bbp\b|pressure|weigh|glucose|sugar|level|room air|score|sodium|chloride|potassium"
-    r"|height|diastolic|systolic|map\b|mcv|plt|platelet|value|result|dose|iq\b|percent|axis|interval|qrs|pr\b|apttt?|length|count|ldl|hdl"
-    r"|cholesterol|creatinine|ferritin|iron|titer|peak|flow|egfr|gfr|etco2|pco2|po2|alt\b|ast\b|ldh|crp|esr|bmi|girth|circumference|volume"
-    r"|output|intake|goal|target|speed|energy|capacity|age-adjusted|vitamin|folate|acid|protein|test",
-    re.IGNORECASE,
-)
 _CENTURY = 30
 """Years of two digits from here on are of the last century: a record tells of births in it, not of what is to come."""
-_NINETIES_BEFORE = re.compile(
-    r"\b(?:in|into|his|her|their|the)\s+(?:(?:his|her|their|the|mid|early|late)[ -]+)*$", re.IGNORECASE | re.ASCII
-)
 
 
 def _is_day(a: int, b: int) -> bool:
@@ -174,7 +129,8 @@ def find_dates(text: str) -> Iterator[Candidate]:
             if not _is_day(int(match["a2"]), int(match["b2"])):
                 continue
             # 1.2.10 is a section or a version as often as a date, 1-2-10 a range.
-            if len(match["y2"]) == 2 and match["s2"] != "/" and len(match[0]) < 8:
+            short = len(match["y2"]) == 2 and match["s2"] != "/" and len(match[0]) < 8
+            if short and not _SHORT_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
                 continue
         elif match["y5"] and match[0][4] == "-" and text[match.end() : match.end() + 1] == "-":
             continue
@@ -205,7 +161,10 @@ def _short_dates(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start("b"), match.end("b"), "date", 0.6)
     for match in _SHORT.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
-        positive = _SHORT_BEFORE.search(before)
+        positive = _SHORT_BEFORE.search(before) or (_TIME_AFTER.match(text, match.end()) and not _SCORED.search(before))
+        fraction = int(match["m"]) >= int(match["d"]) or int(match["d"]) in (2, 3, 4, 5, 6, 10)
+        if not positive and match["s"] == "/" and not fraction and _LINE_START.search(before):
+            positive = re.match(r"[ :)\]\-]+[A-Za-z]|[:)\]]", text[match.end() :])
         if match["s"] == "-" and not positive:
             continue
         padded = len(match[0]) == 5 and (match[0][0] == "0" or match[0][3] == "0")
@@ -218,12 +177,32 @@ def _short_dates(text: str) -> Iterator[Candidate]:
             continue
         if (positive or padded or whole) and not _NO_DATE_AFTER.match(text, match.end()):
             yield Candidate(match.start(), match.end(), "date", 0.6)
+    for match in _DAY_FIRST.finditer(text):
+        before = text[max(0, match.start() - 30) : match.start()]
+        positive = _SHORT_BEFORE.search(before) or (_TIME_AFTER.match(text, match.end()) and not _SCORED.search(before))
+        padded = match["m"][0] == "0" and match["s"] == "/"
+        scored = int(match["d"]) == 20 or _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20])
+        told = positive and (match["s"] == "/" or match["m"][0] == "0")
+        if told or (padded and not scored):
+            yield Candidate(match.start(), match.end(), "date", 0.6)
 
 
 _OTHER = re.compile(
-    r"\b(?:Christmas(?: (?:Eve|Day))?|Thanksgiving(?: Day)?|New Year's (?:Eve|Day)|Easter(?: (?:Sunday|Monday))?|Halloween|Labor Day|Memorial Day|"
+    r"\b(?:(?:Christmas|Xmas|X-mas)(?! (?:disease|factor|tree|card|party|dinner))(?: (?:Eve|Day))?|Anzac Day|Australia Day|Canada Day|Bastille Day|Guy Fawkes(?: Night)?|Bonfire Night|"
+    r"(?:St\.?|Saint) Patrick's Day|Cinco de Mayo|Passover|Hanukkah|Yom Kippur|Rosh Hashanah|Ramadan|Eid(?: al-\w+)?|Diwali|(?:the )?Fourth of July|Juneteenth|Ash Wednesday|Palm Sunday|"
+    r"Pentecost|May Day|(?:August|spring|May) bank holiday|(?:MLK|Martin Luther King(?: Jr\.?)?|Presidents'?|President's|Columbus|Groundhog|Patriot|Remembrance|Armistice|Election|Earth|Queen's|King's) (?:Day|Birthday)|"
+    r"Mardi Gras|(?:Chinese|Lunar) New Year|NYE|Labour Day|Mothering Sunday|Shrove Tuesday|Maundy Thursday|Black Friday|Thanksgiving(?: Day)?|New Year's (?:Eve|Day)|Easter(?: (?:Sunday|Monday))?|Halloween|Labor Day|Memorial Day|"
     r"Independence Day|Valentine's Day|Mother's Day|Father's Day|Boxing Day|Veterans Day|Good Friday)(?:,? (?:of )?(?:19|20)\d\d)?\b"
-    rf"|\b(?:on|since|until|by|from|of)\s(?:the\s)(?P<day>{_DAY}{_ORDINAL})\b(?!\s(?:percentile|floor|grade|week|day|month|trimester|rib|toe|finger|digit|time|degree|dose|hospital|post))"
+    rf"|\b(?:on|since|until|by|from|of)\s(?:the\s)(?P<day>{_DAY}{_ORDINAL})\b(?!\s(?:line|metatarsal|metacarpal|cranial|stage|generation|attempt|episode|child|pregnancy|operator|cycle|visit|set|part|MTP|web|intercostal|ICS|nerve|ray|molar|"
+    rf"century|edition|place|person|time|cousin|wife|husband|son|daughter|birthday|anniversary|percentile|floor|grade|week|day|month|trimester|rib|toe|finger|digit|time|degree|dose|hospital|post))"
+    rf"|\b(?:on|dated|since|until|till|by|the|of)\s(?P<ordinal>{_DAY}{_ORDINAL})(?=\s?(?:[.,;)\n]|$|\s(?:at|and|inst|ult|this)\b))"
+    rf"|(?<![\w.])(?P<first_year>{_YEAR},?[\s\-/_.]{_MONTH}\.?[\s\-/_.](?:the )?{_DAY}(?:{_ORDINAL})?)(?!\w)"
+    rf"|(?<![\w.])(?P<months>{_MONTH}\.?\s?(?:/|-|–|to|through|and|&)\s?{_MONTH}\.?,?\s(?:of )?{_YEAR})(?!\w)"
+    rf"|(?<![\w.])(?P<gapped>\d{{1,2}} ?[/.] ?\d{{1,2}} ?[/.] ?{_YEAR}|{_YEAR} ?[\-/_] ?(?:1[0-2]|0[1-9]) ?[\-/_] ?(?:3[01]|[12]\d|0[1-9])|\d{{1,2}} / \d{{1,2}} / \d\d)(?![\w/]|\.\d)"
+    rf"|\b(?:DOB|DOS|DOA|DOD|D\.O\.B\.|birth ?date|date(?: of [a-z]+)?|dated)\s?[:#=]?\s?(?P<packed>(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|[12]\d|3[01])(?:(?:19|20)?\d\d))(?![\w\-/.])"
+    rf"|(?<![\w.])(?P<stamp>(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?=(?:T|[ _-])?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?:[+-]\d{{4}}|Z)?(?![\w]))"
+    rf"|(?<![\w./])(?P<span>\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d\d)\s?[-–]\s?\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d\d)|\d{{1,2}}/\d{{1,2}}\s?[-–]\s?\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d\d)"
+    rf"|{_YEAR}[.]\d{{1,2}}[.]\d{{1,2}}\s?[-–]\s?{_YEAR}[.]\d{{1,2}}[.]\d{{1,2}}|{_YEAR}-\d\d-\d\d\s?[/–]\s?{_YEAR}-\d\d-\d\d|{_YEAR}\d{{4}}-{_YEAR}\d{{4}})(?![\w/]|\.\d)"
     rf"|(?P<abbreviated>\b{_MONTH}\.?\s?'\d\d)\b"
     r"|(?<![\d.])(?<!olicy )(?<!ection )(?<!ersion )(?P<dotted>(?:0?[1-9]|[12]\d|3[01])\.(?:0?[1-9]|1[0-2])\.\d\d)(?![\d.])"
     r"|(?<![\d.])(?P<spaced>(?:19|20)\d\d[.年] ?(?:1[0-2]|0?[1-9])[.月] ?(?:3[01]|[12]\d|0?[1-9]))(?![\d.])"
@@ -235,7 +214,9 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _OTHER_CHINESE = re.compile(
-    r"(?:春节|除夕|元旦|国庆节?|中秋节?|端午节?|清明节?|元宵节|重阳节|腊月\w{0,3}|农历[正一二三四五六七八九十冬腊]+月(?:初?[一二三四五六七八九十]+)?)"
+    r"(?:(?:(?:19|20)?\d\d|[〇零○一二三四五六七八九]{2,4}|[去今前明当同次翌])年的?)?(?:春节|除夕|元旦|国庆节?|中秋节?|端午节?|清明节?|元宵节?|重阳节?|圣诞节?|劳动节|"
+    r"五一节?(?!胡同|路|街)|十一(?:黄金周|长假|假期)|儿童节|妇女节|教师节|母亲节|父亲节|感恩节|复活节|情人节|腊八节?|小年夜?|平安夜|七夕节?|中元节|冬至|夏至|立春|立秋|立冬|腊月\w{0,3}|"
+    r"农历[正一二三四五六七八九十冬腊]+月(?:初?[一二三四五六七八九十]+)?)"
     r"|(?:本|上|下|当|同|次)月(?P<d>\d{1,2}[日号])|(?<=[于至在到从])(?P<e>\d{1,2}[日号])(?![\d线楼床])"
     r"|(?P<f>(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月(?:初|中旬|下旬|上旬|底|末))"
 )
@@ -249,7 +230,19 @@ def _other_dates(text: str) -> Iterator[Candidate]:
         if group == "words" and re.match(r"(?:may|march) (?!the |.*(?:\d|twenty|nineteen|thousand))", match[0]):
             continue
         yield Candidate(
-            match.start(group), match.end(group), "date", {"words": 0.86, "short": 0.7}.get(str(group), 0.58)
+            match.start(group),
+            match.end(group),
+            "date",
+            {
+                "words": 0.86,
+                "short": 0.7,
+                "first_year": 0.87,
+                "months": 0.87,
+                "gapped": 0.75,
+                "packed": 0.8,
+                "stamp": 0.75,
+                "span": 0.82,
+            }.get(str(group), 0.58),
         )
 
 
@@ -272,25 +265,6 @@ def find_chinese_dates(text: str) -> Iterator[Candidate]:
         elif not match["y"] and _CHINESE_SPAN.search(text[max(0, match.start() - 1) : match.start()]):
             continue
         yield Candidate(match.start(), match.end(), "date", 0.85)
-
-
-def find_ages(text: str) -> Iterator[Candidate]:
-    """Ages over 89: the number, or the words that tell it."""
-    for match in _AGE.finditer(text):
-        group = match.lastgroup or "n"
-        number = match[group]
-        if group == "p" and not _NINETIES_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
-            continue
-        if number.isdigit() and not 90 <= int(number) <= 130:
-            continue
-        if group in ("u", "is", "died") and _VITAL.search(match[0]):
-            continue
-        yield Candidate(match.start(group), match.end(group), "age", 0.8)
-    for match in _AGE_OF_NAME.finditer(text):
-        group = match.lastgroup or "a"
-        if match["who"] and (_VITAL.search(match["who"]) or (match["who"].isupper() and len(match["who"]) < 5)):
-            continue
-        yield Candidate(match.start(group), match.end(group), "age", 0.8)
 
 
 def year_of(text: str) -> str | None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from practicum.data.deidentification import checksums
+from practicum.data.deidentification import checksums, gazetteers
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.tables import cells_below
 
 _SSN = re.compile(r"(?<![\w\-])\d{3}( ?[-./] ?| )\d\d\1\d{4}(?![\w]|[-.]\d)", re.ASCII)
 _SSN_MASKED = re.compile(r"(?<![\w])(?:xxx|\*{3})[- ](?:xx|\*\*)[- ]\d{4}(?!\w)", re.IGNORECASE | re.ASCII)
@@ -113,6 +114,97 @@ _ZIP_AFTER_PLACE = re.compile(
 _ZIP_AFTER_WORDS = re.compile(
     r"\d[^\n\d]{3,40}[,.\n] ?[A-Z][a-z]+(?: [A-Z][a-z]+)?,? (?P<zip>\d{5}(?:-\d{4})?)(?=[.;]?\s*(?:\n|$)|\. )"
 )
+_ZIP_LABELLED = re.compile(
+    r"(?<![A-Za-z])(?:zip|post(?:al)?|p)[\s_\-/.]?(?:/\s?postal\s?)?(?:code|cd)?(?:[\s_]?(?:\+4|no\.?|number|#|\((?:home|work|mailing|residence)\)))?"
+    r"(?:(?<=zip)|(?<=code)|(?<=cd)|(?<=\+4)|(?<=no)|(?<=no\.)|(?<=number)|(?<=#)|(?<=\)))(?:\s(?:is|was|of|code))?[\"']?\s{0,3}(?:[:=|#,\t~>\-\"']|\.{2,}|\s){1,4}\s*"
+    r"(?P<zip>\d{5}(?:[- ]?\d{4})?|\d{4}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?![\w]|[-.]\d)",
+    re.IGNORECASE | re.ASCII,
+)
+_STATES = "A[AEKLPRSZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEHINOPST]|N[CDEHJMVY]|O[HKR]|P[ARW]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]"
+_ZIP_AFTER_STATE = re.compile(
+    rf"(?:[A-Za-z]{{3,}}[.,]?\s|,\s?|\n|\t|\|\s?)(?P<state>(?i:{_STATES})|[A-Z]\.\s?[A-Z]\.|(?i:calif|mass|penna?|tex|fla|ill|mich|wash|ariz|colo|conn|ind|kans?|minn|miss|nebr?|nev|okla|ore|tenn|wisc?|ala|ark|del|mont|wyo)\.?)"
+    r"[ \t]*[,|\t\-–\n]?[ \t]*(?P<zip>\d{5}(?:[- ]\d{4})?)(?![\w%]|[-.,/]\d|\s?(?:mg|ml|units?|cells|copies|steps|iu|kcal|patients|dollars)\b)",
+    re.ASCII,
+)
+_STATE_WORDS = frozenset(
+    (
+        "in",
+        "or",
+        "me",
+        "ok",
+        "hi",
+        "oh",
+        "ma",
+        "pa",
+        "id",
+        "la",
+        "de",
+        "co",
+        "mo",
+        "al",
+        "as",
+        "ms",
+        "mp",
+        "pr",
+        "ae",
+        "ap",
+        "ill",
+        "miss",
+        "mass",
+        "del",
+        "wash",
+        "ore",
+        "mont",
+    )
+)
+"""States' abbreviations that in small letters are words or other abbreviations."""
+_STATE_NAMES = (
+    "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine"
+    "|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york|north carolina"
+    "|north dakota|ohio|oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington|west virginia"
+    "|wisconsin|wyoming|district of columbia|puerto rico|guam"
+)
+_ZIP_AFTER_STATE_NAME = re.compile(
+    rf"\b(?:{_STATE_NAMES})\b[.,]?(?:\s+(?:zip(?:\s?code)?\s?)?|\s?[-–|]\s?|\t)(?P<zip>\d{{5}}(?:[- ]\d{{4}})?)(?![\w%]|[-.,/]\d|\s?(?:patients|people|cases)\b)",
+    re.IGNORECASE | re.ASCII,
+)
+_ZIP_AFTER_CITY = re.compile(
+    r"(?P<city>[A-Z][a-z][\w.'-]*(?:[ -][A-Z][\w.'-]+){0,2}),? (?P<zip>\d{5}(?:-\d{4})?)(?=\s*(?:[,;)\n|\t]|\.(?!\d)|$)|\s(?:and|with|since|alone|to|USA|US|United)\b)"
+)
+_AUSTRALIA = re.compile(
+    r"\b(?:(?P<nsw>NSW|N\.S\.W\.?|New South Wales)|(?P<vic>VIC|Vic\.?|Victoria)|(?P<qld>QLD|Qld\.?|Queensland)|(?P<sa>SA|S\.A\.|South Australia)|(?P<wa>WA|W\.A\.|Western Australia)"
+    r"|(?P<tas>TAS|Tas\.?|Tasmania)|(?P<act>ACT|A\.C\.T\.|Australian Capital Territory)|(?P<nt>NT|N\.T\.|Northern Territory))(?:,?[ \t]+|\t|\s?[|]\s?|,?\n)"
+    r"(?P<zip>0?\d{3,4})(?![\w%]|[-./:]\d|,\d{3})"
+)
+_AUSTRALIAN_CODES = {
+    "nsw": "[12]", "vic": "[38]", "qld": "[49]", "sa": "5", "wa": "6", "tas": "7", "act": "(?:2[69]|02)", "nt": "0[89]",
+}  # fmt: skip
+"""How the postcodes of Australia's states begin; none but New South Wales' looks like a year."""
+_AUSTRALIAN_TOWN = re.compile(
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Court|Ct|Crescent|Cres|Cr|Parade|Pde|Place|Pl|Terrace|Tce|Close|Cl|Highway|Hwy|Way|Grove|Gr|Boulevard|Bvd|Esplanade|Circuit|Cct)\.?,?[ \n]"
+    r"(?:[A-Z][\w'’-]+,? ){1,3}(?P<zip>[2-9]\d{3}|0[89]\d\d)(?=\s*(?:[,;)\n|\t]|\.(?!\d)|$))"
+)
+_BRITISH_AREAS = (
+    "AB|AL|B|BA|BB|BD|BF|BH|BL|BN|BR|BS|BT|BX|CA|CB|CF|CH|CM|CO|CR|CT|CV|CW|DA|DD|DE|DG|DH|DL|DN|DT|DY|E|EC|EH|EN|EX|FK|FY|G|GL|GU|GY|HA|HD|HG|HP|HR|HS|HU|HX|IG|IM|IP|IV|JE"
+    "|KA|KT|KW|KY|L|LA|LD|LE|LL|LN|LS|LU|M|ME|MK|ML|N|NE|NG|NN|NP|NR|NW|OL|OX|PA|PE|PH|PL|PO|PR|RG|RH|RM|S|SA|SE|SG|SK|SL|SM|SN|SO|SP|SR|SS|ST|SW|SY|TA|TD|TF|TN|TQ|TR|TS|TW|UB|W|WA"
+    "|WC|WD|WF|WN|WR|WS|WV|YO|ZE"
+)
+_BRITISH = re.compile(
+    rf"(?<![\w./-])(?:(?P<spaced>(?i:{_BRITISH_AREAS})\d[A-Za-z\d]?\s{{1,2}}\d(?i:[abd-hjlnp-uw-z]{{2}}))|(?P<joined>(?:{_BRITISH_AREAS})\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{{2}}))(?![\w./-])",
+    re.ASCII,
+)
+_NO_INWARD = re.compile(
+    r"\d(?:st|nd|rd|th|hr|wk|yr|gy|ft|lb|tab|pt|pg|ng|ug|dl|pt|ea|qd|hs|prn|bd|tds|am|pm|x|u)$", re.IGNORECASE
+)
+_ZIP_HEAD = re.compile(
+    r"(?:\w+[ _])?(?:zip|zip[ _]?code|zip\s?\+\s?4|post[ _]?code|postal[ _]?code|postal|p/?code|zip/postal)(?:[ _]\w+)?\.?",
+    re.IGNORECASE,
+)
+_HOUSE_NUMBER = re.compile(
+    r"\d+[A-Za-z]? (?:[A-Za-z.]+ ){1,3}(?:st|street|ave|avenue|rd|road|dr|drive|ln|lane|blvd|ct|court|way|pl|place|box|apt|hwy)\b",
+    re.IGNORECASE,
+)
+_POSTAL_BEFORE = re.compile(r"(?:post ?code:?|[a-z]{3,},?|[A-Z]{4,},?|,|\n)\s?$")
 _ZIP_PLUS_4 = re.compile(r"(?<![\w\-./@%+#])\d{5}-\d{4}(?![\w%]|[-/.]\d)", re.ASCII)
 _PUBLIC_NUMBER = re.compile(r"\b(?:NDC|LOINC|CAS|lot|batch|ref|pages?|pp)\.?\s?[#:]?\s?$", re.IGNORECASE)
 _ZIP_CELL = re.compile(
@@ -169,9 +261,45 @@ def find_codes(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.6)
     for match in _POSTCODE.finditer(text):
         yield Candidate(match.start(), match.end(), "zip", 0.7)
+    yield from _more_postcodes(text)
     for match in _ZIP.finditer(text):
         group = match.lastgroup or "a"
         yield Candidate(match.start(group), match.end(group), "zip", 0.9)
+
+
+def _more_postcodes(text: str) -> Iterator[Candidate]:
+    """ZIP codes behind a label, a state or a town, and those of Britain and Australia."""
+    for pattern in (_ZIP_LABELLED, _ZIP_AFTER_STATE_NAME):
+        for match in pattern.finditer(text):
+            yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.9)
+    for match in _ZIP_AFTER_STATE.finditer(text):
+        state = match["state"].rstrip(".")
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start("zip")]
+        if state.islower() and state in _STATE_WORDS and not (_HOUSE_NUMBER.search(line) or "," in match[0]):
+            continue
+        # "PLT CT   11337   150000-400000" is a count between a table's columns.
+        if match[0].count("  ") and "," not in match[0]:
+            continue
+        yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.75)
+    for match in _ZIP_AFTER_CITY.finditer(text):
+        words = re.split(r"[ ]", match["city"])
+        if any(" ".join(words[first:]) in gazetteers.cities() for first in range(len(words))):
+            yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.7)
+    for match in _AUSTRALIA.finditer(text):
+        state = next(name for name in _AUSTRALIAN_CODES if match[name])
+        if len(match["zip"]) == 4 and re.match(_AUSTRALIAN_CODES[state], match["zip"]):
+            yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.75)
+    for match in _AUSTRALIAN_TOWN.finditer(text):
+        yield Candidate(match.start("zip"), match.end("zip"), "zip", 0.65)
+    for match in _BRITISH.finditer(text):
+        if match["spaced"] and not match[0].isupper() and _NO_INWARD.search(match[0]):
+            continue
+        if match["joined"] and not _POSTAL_BEFORE.search(text, max(0, match.start() - 30), match.start()):
+            continue
+        yield Candidate(match.start(), match.end(), "zip", 0.7)
+    for start, end in cells_below(text, _ZIP_HEAD):
+        if re.fullmatch(r"\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", text[start:end], re.IGNORECASE):
+            yield Candidate(start, end, "zip", 0.9)
 
 
 def find_network(text: str) -> Iterator[Candidate]:

@@ -1,0 +1,25 @@
+"""Ages over 89 in their many forms, and numbers that are none."""
+
+import pytest
+
+from practicum.data.deidentification.ages import find_ages
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("Age (yrs): 95", ["95"]),
+        ("Mother: alive, 96, DM2. MGF lived to 102.", ["96", "102"]),
+        ("She will be 95 in May.", ["95"]),
+        ("Informant: wife (90), hard of hearing", ["90"]),
+        ("Name\tAge\tHR\nKay\t97\t92\nMoe\t66\t98", ["97"]),
+        ("Happy 95th birthday", ["95", "95th"]),
+        ("姓名\t年龄\t诊断\n甲\t96\t肺炎\n乙\t63\t肺炎\n", ["96"]),
+        ("Temp 101 F, weight 92 kg, BP 98/54", []),
+        ("sats in the high 90s, HR 92", []),
+        ("Patient was 94 on room air", []),
+        ("步行112m后气促", []),
+    ],
+)
+def test_ages(text: str, ages: list[str]) -> None:
+    assert sorted({text[one.start : one.end] for one in find_ages(text)}) == sorted(ages)
