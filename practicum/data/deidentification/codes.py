@@ -29,7 +29,8 @@ _LABELS: dict[IdentifierKind, str] = {
     |registered
         |permit|credentials?|rn(?=[ ](?:no|number|\#))|gmc|nmc|ahpra|clia|qme|ncpdp|reg(?=\.?[ ](?:no|number|\#))""",
     "vehicle": r"""vin|vehicle|veh|licen[sc]e[ ]plates?|(?:number[ ])?plates?|car|ambulance|truck|suv|sedan|taxi|cab
-        |motor(?:cycle|bike)|van|pickup|minivan|tags?|mileage""",
+        |motor(?:cycle|bike)|van|pickup|minivan|tags?|mileage|rego|fleet|medic(?=[ ](?:unit|no))|lorry|trailer
+            |bus|tractor|chassis|engine[ ]no""",
     "device": r"""serial|ser|s/n|sn|devices?|udi(?:-di|-pi)?|implant(?:ed)?|imei|pacemaker|(?:insulin[ ])?pump
     |generator|stent
         |valve|lead|prosthes[ie]s|mac|ventilator|monitor|cpap|bipap|icd|aicd|defibrillator|glucometer
@@ -44,7 +45,8 @@ _LABELS: dict[IdentifierKind, str] = {
         |face[ ]?prints?|facial
         |hand[ ]geometry|palm[ ]vein|face[ ](?:id|template|scan|map)|gait|dna[ ]profile|ear[ ]?print
         |enrol?lment[ ]template
-        |live-?scan|keystroke""",
+        |live-?scan|keystroke|minutiae|palmar|vascular[ ]pattern|dental[ ](?:chart|print)|lip[ ]?print
+            |face(?=[ ]\S{0,3}\d)""",
     "id_number": r"""encounter|enc|accession|acc|specimens?|case|study|subject|participant|employee|badge|shield
     |student|visit
         |passport|order|claim|ticket|ref(?:erence)?|confirmation|barcode|sample|donor|registry|research|enrol?lment
@@ -57,7 +59,8 @@ _LABELS: dict[IdentifierKind, str] = {
         |edipi|username|login|user|i\.d|code|number|signed|accession(?:ed)?|ctrl|control|band|wristband|offer|pcr
         |sheet|exam
         |examination|job|call|run|dispatch|event|log|batch[ ]of|message|msg|workers?'?[ ]comp|wc|voucher|receipt
-        |appointment""",
+        |appointment|kit|ubrn|donation|cad|usi|crime|prf|sr(?=\s?[#:])|epcr|guid|uuid|token|asn|mpi|empi|nhi|ihi|staff
+        |payroll|roster|parcel|consignment|waybill|courier|cassette|tube|aliquot|bag|blood[ ]unit|tissue|cms[ ]no""",
 }
 _LABEL = re.compile(
     r"(?<![\w\-])(?:" + "|".join(f"(?P<{kind}>{label})" for kind, label in _LABELS.items()) + r")(?!\w)",
@@ -66,7 +69,9 @@ _LABEL = re.compile(
 _MARK = r"[\s:：\#=~>.,()\[\]\"'|/№^*-]*"
 _GAP = re.compile(
     rf"""{_MARK}
-    (?:(?:no|nr|num|nbr|number|numbers|id|i\.d|ids|code|record|identification|template|scan|sample|serial|profile
+    (?:(?:no|nr|num|nbr|number|numbers|id|i\.d|ids|code|record|pattern|signature|vector|feature|features|file
+        |asset|tag|enrolment
+      |enrollment|reader|biometrics|identification|template|scan|sample|serial|profile
     |image|print
       |hash|key|token|card|policy|plate|pin|certificate|licen[sc]e|account|identifier|unlock|ref)\b{_MARK}){{0,4}}
     (?:(?:is|was|are|of|for|on|in|from|the|a|an|his|her|their|my|our|your|s|kept|stored|saved|filed|listed|recorded
@@ -118,8 +123,9 @@ _SPACED = re.compile(
       (?P<prefix>[A-Z]{1,4}(?:-[A-Z])?)[ ]
         (?:\d{3}[ ]\d\d[ ]\d{4}|\d{4}[ ]\d{4}(?:-\d)?|\d{2,3}-\d{4,6}|(?P<short>\d\d-\d\d)|\d{5,12}(?:-\d{1,3})?
         |(?P<few>\d{3}[ ]\d{3}))
-      |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
-      |(?P<plate>[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|\d{3}[ ][A-Z]{3})
+      |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|[A-Z]\d{4}[ ]\d\d[ ]\d{6}|\d{4}[ ]\d{4}[ ]\d{4}(?![ ]\d)
+          |\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
+      |(?P<plate>[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{2,3}[A-Z]|\d{3}[ ][A-Z]{3})
     )(?![\w%]|[-/.]\d)""",
     re.ASCII | re.VERBOSE,
 )
@@ -189,17 +195,28 @@ _PUBLIC = re.compile(
     |CVX|MVX|ORPHA|ORPHAcode|OMIM|MIM|GRCh\d*|chr|rs|HLA|CD|series|image|kcal|diet|PDB|EC|CAS|GenBank|models?|size
     |part|arXiv|vol(?:ume)?
     |rev(?:enue)?[ ]code|grant|HGNC|ClinVar|table|figure|fig|exon|codon|article|building|highway|route|ext|channel
-    |frequency|gate|flight)
+    |frequency|gate|flight|(?:charge|procedure|service|item|product|revenue|tariff|fee|billing|diagnosis
+        |modifier)[ ]codes?|cpt[ ]codes?
+    |opcs(?:-4)?|mbs(?:[ ]item)?|pbs|ean|upc|artg|anzsco|read[ ]code|medcin)
     \.?(?:[ ](?:no|number|code|id)\.?)?\s?[\#:=]?\s?\(?)$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CATALOGUE = re.compile(r"\b(?:REF|CAT|GTIN)\.?(?: ?(?:no|#))?\s?[:#]?\s?$", re.IGNORECASE)
+_LOT = re.compile(r"\bLOT\b", re.IGNORECASE)
+_SITE_SUBJECT = re.compile(
+    r".{0,14}?\b(?:trial|subject|participant|study|screening|randomi[sz]ation|patient)[ ]?"
+    r"(?:no\.?|number|id|\#)[ ]?:?[ ]?\d{2,3}-\d{3}$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A subject of a trial: the number of a site and one of its subjects."""
 _RANGE = re.compile(r"(\d+)[-/](\d+)")
 _VEHICLE_NEAR = re.compile(
     r"""\b(?:tags?|veh(?:icles?|s)?|cars?|trucks?|vans?|plates?|vin|driv(?:e[snr]?|ing|ers?)|drove|ambulance
     |mileage|odometer|parked|parking
     |taxi|cab|suv|sedan|pickup|motor(?:cycle|bike)|scooter|towed|impounded|automobile|rig|chassis|registration
-    |reg)\b""",
+    |rego?|hilux|toyota|honda|ford|holden|nissan|mazda|subaru|hyundai|kia|chevrolet|chevy|bmw|audi|volkswagen
+        |vauxhall|ute
+    |lorry|trailer|caravan|hatchback|bike|bus|tractor|forklift)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PREFIX = re.compile(r"(?<!\w)([A-Z]{1,5}) $")
@@ -330,7 +347,8 @@ def _is_plate(value: str) -> bool:
         and 2 <= digits < len(signs)
         and value.isupper()
         and not re.fullmatch(r"[A-Z]\d{2,4}[A-Z]", value)
-        and re.fullmatch(r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}", "".join(signs)) is not None
+        and re.fullmatch(r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}|\d[A-Z]{2}\d[A-Z]{2}", "".join(signs))
+        is not None
     )
 
 
@@ -348,12 +366,44 @@ _ENDING = re.compile(
 )
 
 
+_EXTENSION = r"\.(?:jpe?g|png|tiff?|heic|heif|bmp|gif|webp|dcm|mp4|mov|avi)(?![\w])"
+_BLANK_FILE = re.compile(
+    rf"""\b(?:attach(?:ed|ment)|upload(?:ed|s)?|sent|photos?|photographs?|images?|pictures?|files?|snaps?|stills?|clips?
+    |videos?|see|scans?|saved[ ]as|named)\b[ ]?(?:file|as|here|is)?[ ]?:?[ ]
+    (?P<file>(?:[\w()\-&']+[ ]){{1,5}}[\w()\-]+{_EXTENSION})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PICTURE = re.compile(
+    r"""\b(?:photo(?:graph)?s?|pictures?|pics?|images?|stills?|frames?|mugshots?|snapshots?|portraits?
+        |headshots?|screenshots?
+    |wound[ ](?:photo|picture|image)s?|(?:medical|clinical)[ ]photography|(?:video|cctv|bodycam)(?:[ ](?:still
+        |frame|clip|footage))?)
+    \s?(?:(?P<said>(?:file|id|ref(?:erence)?|no|number|num|code|catalogue|index|\#)\.?\s?[:\#]?\s?)+|:\s?)
+    (?P<value>(?=[\w/\-.]*\d)[A-Z\d]+(?:[-_/.][A-Z\d]+)*)(?![\w%]|\s?(?:mm|cm|sec|fps|days?|weeks?))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def find_pictures(text: str) -> Iterator[Candidate]:
+    """Picture files whose names have blanks, and pictures behind a label that says that a number follows."""
+    if "." in text:
+        for match in _BLANK_FILE.finditer(text):
+            yield Candidate(match.start("file"), match.end("file"), "photo", 0.94)
+    for match in _PICTURE.finditer(text):
+        digits = sum(character.isdigit() for character in match["value"])
+        if not match["said"] and text.startswith(" of ", match.end()):
+            continue
+        if digits >= (3 if match["said"] else 4) and not _MEASUREMENT.fullmatch(match["value"]):
+            yield Candidate(match.start("value"), match.end("value"), "photo", 0.9)
+
+
 def find_spaced(text: str) -> Iterator[Candidate]:
-    """Codes whose groups stand apart, such as "ZTM 96-80148" or "7901 4079-8"."""
+    """Codes whose groups stand apart, such as "ZTM 96-80148" or "7901 4079-8", and pictures."""
+    yield from find_pictures(text)
     for match in _SPACED.finditer(text):
         start, end = match.span()
         prefix = match["prefix"]
-        if prefix and (prefix in _NO_PREFIX or (_CATALOGUE.match(prefix) and "LOT" in text)):
+        if prefix and (prefix in _NO_PREFIX or (_CATALOGUE.match(prefix) and _LOT.search(text))):
             continue
         if _PUBLIC.search(text[max(0, start - 24) : start]) or _UNIT_AFTER.match(text, end):
             continue
@@ -395,14 +445,15 @@ def find_labelled(text: str) -> Iterator[Candidate]:
             continue
         if _PUBLIC.search(text[max(0, start - 24) : start]):
             continue
-        if _CATALOGUE.search(text[max(0, start - 12) : start]) and "LOT" in text:
+        if _CATALOGUE.search(text[max(0, start - 12) : start]) and _LOT.search(text):
             continue
-        if _is_plate(value) and _vehicle_near(text, start, end):
+        if _is_plate(value) and not value.startswith("ICD") and _vehicle_near(text, start, end):
             yield Candidate(start, end, "vehicle", 0.9)
             continue
         label = (
             None
-            if digits < (2 if len(value) >= 8 else 3) or _MEASUREMENT.fullmatch(value)
+            if digits < (2 if len(value) >= 8 else 3)
+            or (_MEASUREMENT.fullmatch(value) and not _SITE_SUBJECT.match(text, max(0, start - 24), end))
             else _label_before(text, start)
         )
         if label is not None:
@@ -457,7 +508,12 @@ def _labelled(
     else:
         least = 6
     mixed = any(c.isupper() for c in value) or value.isdigit() or "-" in value or digits >= 4
+    if kind == "biometric" and re.search(r"[A-Za-z]", value) and re.search(r"[-_.:/]", value):
+        # "EP-118" behind "ear print": nothing measured of a print or a voice has this form.
+        least = min(least, 3)
     if digits < least or not mixed:
+        return None
+    if kind == "id_number" and words in ("trial", "study") and re.fullmatch(r"[A-Z]{4,}[- ]\d{1,3}", value):
         return None
     if kind == "health_plan" and re.fullmatch(r"\d{1,2}(?:\.\d{1,2}){1,2}", value):
         return None

@@ -10,7 +10,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from practicum.config import Deidentification, IdentifierKind
-from practicum.data.deidentification import analyzer, chinese, codes, dates, english_names, numbers
+from practicum.data.deidentification import (
+    analyzer,
+    chinese,
+    chinese_codes,
+    chinese_sites,
+    codes,
+    dates,
+    english_names,
+    numbers,
+)
 from practicum.data.deidentification.candidates import Candidate, settled
 from practicum.data.deidentification.found import Found
 from practicum.data.deidentification.stop_words import is_stop
@@ -56,6 +65,14 @@ _KEYS = re.compile(
 )
 
 
+_CHARGE_ITEM = re.compile(
+    r"(?:(?<![\dA-Za-z])(?:[123][1-7]|4[1-8])\d{7}(?=[ \t|,，]{1,4}[\u4e00-\u9fff][^\n\d]{0,24}[ \t|,，]{1,4}\d+(?:\.\d{1,2})?(?!\d)))"
+    r"|(?<=项目代码)\d+|(?<=项目编码)\d+|(?<=收费编码)\d+|(?<=收费代码)\d+|(?<=收费项目)\d+|(?<=医保编码)\w+|(?<=国药准字)\w+"
+    r"|(?<=注册证号)\w+|(?<=物价编码)\d+|(?<=收费标准)\d+|(?<=手术编码)[\d.]+|(?<=诊断编码)[\w.]+|(?<=收费编码：)\d+|(?<=项目编码：)\d+"
+    r"|(?<=项目代码：)\d+|(?<=物价编码：)\d+|(?<=国药准字：)\w+|(?<=注册证号：)\w+",
+    re.ASCII,
+)
+"""Numbers of China's price list of medical services and of its registers of drugs: they name no person."""
 _TOP_AGE = re.compile(r"(?<!\d)90(?!\d)")
 _ROUNDS = 4
 """Searches of one record at most; nearly all need two, the second of which finds nothing."""
@@ -100,10 +117,20 @@ class Deidentifier:
         """Findings that touch no surrogate."""
         taken = [match.span() for match in PLACEHOLDER.finditer(text)]
         text = _plain(text)
+        public = {match.start() for match in _CHARGE_ITEM.finditer(text)} if _HAN.search(text) else frozenset()
         for one in itertools.chain(
-            analyzer.candidates(self._analyzer, text), self._over_line_ends(text), _over_breaks(text)
+            analyzer.candidates(self._analyzer, text),
+            *(
+                (chinese_sites.find_chinese_sites(text), chinese_codes.find_chinese_numbers(text))
+                if _HAN.search(text)
+                else ()
+            ),
+            self._over_line_ends(text),
+            _over_breaks(text),
         ):
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
+                if one.kind == "id_number" and one.start in public:
+                    continue
                 if one.kind in ("name", "location") and text[one.start : one.end].casefold() in self._keep:
                     continue
                 yield one

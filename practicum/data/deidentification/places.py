@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from practicum.data.deidentification import gazetteers
+from practicum.data.deidentification import gazetteers, sites
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.stop_words import is_stop
 
@@ -93,7 +93,10 @@ _FACILITY_WORD = (
     r"Memorial(?= (?:on|at|in|for|and|to|with|was|is|by)\b|[.,;:)\n])|Care Cent(?:er|re)|Rehab(?:ilitation)? (?:Cent(?:er|re)|Hospital|Institute)|Surgery Cent(?:er|re)|"
     r"Surgical Cent(?:er|re)|Cancer Cent(?:er|re)|Cancer Institute|Heart Institute|Imaging Cent(?:er|re)|Dialysis(?: Cent(?:er|re))?|Urgent Care|Family Practice|Family Medicine|"
     r"Assisted Living|Senior Living|Retirement (?:Home|Community|Village)|Manor|Pharmacy|University|College|(?:High|Elementary|Middle|Primary|Public|Grammar) School|School District|Academy|"
-    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|(?:Senior|Birth|Wellness|Treatment|Recovery|Detention|Day) Cent(?:er|re)|(?:Women's )?Shelter|Eye (?:&|and) Ear|Elementary|Correctional|Fire Station(?: \d+)?|Library|Cannery|Mills?|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport)"
+    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|(?:Senior|Birth|Wellness|Treatment|Recovery|Detention|Day) Cent(?:er|re)|(?:Women's )?Shelter|Eye (?:&|and) Ear|Elementary|Correctional|Fire Station(?: \d+)?|Library|Cannery|Mills?|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport|Jail|Prison|(?:Crown|Magistrates'?|Circuit|District|County|Superior|Family|Municipal|Supreme|Probate|High) Court|Synagogue|Mosque|Chapel|Casino|Court ?house|Town Hall|City Hall|"
+    r"(?:Indian )?Reservation|(?:National|State|County|Regional) (?:Park|Forest)|Police (?:Department|Dept|Station)|Sheriff's (?:Office|Department|Dept)|Fire (?:Department|Dept)|Hostel|"
+    r"Apts?(?: ?#? ?\d+[A-Z]?)?|Apartments(?: ?#? ?\d+[A-Z]?)?|Walk-[Ii]n Cent(?:er|re)|Skilled Nursing|Institution|Sawmill|Shipyard|Supermarket|Day ?[Cc]are|Preschool|Kindergarten|"
+    r"(?:Medical|Group) Practice|Ambulance Service|Hospital Trust|NHS(?: Foundation)? Trust|Polyclinic|Motel|Trailer Park|Mobile Home Park|Caravan Park|Group Home)"
 )
 _FACILITY_GENERIC = (
     r"(?:General|Regional|Memorial|Community|University|Family|Children's|Childrens|County|City|District|Central|Medical|Health|Veterans|VA|State|"
@@ -131,7 +134,7 @@ _GENERIC_ONLY = re.compile(
     rf"(?:(?:{_FACILITY_GENERIC}|Pain|Wound|Diabetes|Stroke|Hypertension|Anticoagulation|Device|Coumadin|Memory|Sleep|Dental|Cardiology|Oncology|Urology|"
     r"Dermatology|Neurology|Surgery|Ophthalmology|Orthopedic|Geriatric|Fracture|Asthma|Allergy|Arrhythmia|Heart Failure|Renal|Transplant|Infusion|Vascular|Breast|Hand|Spine|Joint|Skilled|"
     r"Long-Term|Acute|Intensive|Day|Home|Rural|Public|Private|Local|Nursing|Assisted|Rehabilitation|Prenatal|Postpartum|Travel|Vaccine|Warfarin|Lipid|Thyroid|Endocrine|Gastroenterology|Hematology|"
-    r"Psychiatry|Psychology|Rheumatology|Pulmonary|Podiatry|ENT|GI|OB|Pacemaker|Methadone|Student|Employee|Retail|Hospital|Clinic|Discharge|Preoperative|Pre-Op|Fertility|Smoking|Cessation|Weight|Foot|HIV|TB|Headache|Tumor|Free|Same-Day|New|High|Cardiac|Respiratory|Palliative|Inpatient|Mobile)\s?)+"
+    r"Psychiatry|Psychology|Rheumatology|Pulmonary|Podiatry|ENT|GI|OB|Pacemaker|Methadone|Student|Employee|Retail|Federal|Max|Maximum|Security|Drug|Juvenile|Mental|Superior|Supreme|Civil|Criminal|Hospital|Clinic|Discharge|Preoperative|Pre-Op|Fertility|Smoking|Cessation|Weight|Foot|HIV|TB|Headache|Tumor|Free|Same-Day|New|High|Cardiac|Respiratory|Palliative|Inpatient|Mobile)\s?)+"
     + _FACILITY_WORD
 )
 _NOT_TOWNS = frozenset(
@@ -209,6 +212,7 @@ _SMALL_WORDS = frozenset(
 
 def find_places(text: str) -> Iterator[Candidate]:
     """Places in English text."""
+    yield from sites.find_sites(text)
     for pattern, score in ((_STREET, 0.84), (_STREET_CASELESS, 0.82), (_BOX, 0.88)):
         for match in pattern.finditer(text):
             yield Candidate(match.start(), match.end(), "location", score)

@@ -1,0 +1,256 @@
+"""Places in English text that are told by what stands around them: crossings and roads, numbers before a street of
+another country's form, sites where people work, learn, pray, are held or have accidents, and towns behind a label."""
+
+import re
+from collections.abc import Iterator
+
+from practicum.data.deidentification import gazetteers
+from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.stop_words import is_stop
+
+_CAP = r"[A-ZÀ-ÖØ-Þ](?:['’][A-Z])?[a-zß-öø-ÿ]+(?:[-'’][A-Za-zß-öø-ÿ]+)*"
+_ORDINAL = r"\d{1,3}(?:st|nd|rd|th)"
+_SUFFIX = (
+    r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Place|Pl|Terrace|Tce|Way|Parkway|Pkwy"
+    r"|Highway|Hwy|Turnpike|Pike|Circle|Square|Sq|Crescent|Cres|Trail|Row)"
+)
+_NUMBERED = (
+    r"(?:(?:I|US|U\.S\.|SR|CR|FM|SH|Rte?|Route|Hwy|Highway|Interstate|State (?:Road|Route|Highway)|County (?:Road"
+    r"|Route)"
+    r"|Old (?:Hwy|Highway|Route)|M)[- ]?\d{1,4}[A-Z]?)"
+)
+_WAY = (
+    rf"(?:(?:(?:N|S|E|W)\.? )?(?:(?:{_CAP}|{_ORDINAL}|MLK)(?: (?!and\b)(?:{_CAP}|{_ORDINAL})){{0,2}})\b\.?"
+    rf"|{_NUMBERED})"
+)
+_SUFFIXED = rf"(?:(?:(?:N|S|E|W)\.? )?(?:{_CAP}|{_ORDINAL})(?: {_CAP})? {_SUFFIX}\b\.?|{_NUMBERED})"
+_CROSSING = re.compile(
+    rf"\b(?:corner|intersection|junction|crossing|cnr|jct|x-ing|crossroads)(?: of|:)? (?:the )?"
+    rf"(?P<corner>{_WAY} ?(?:and|&|/|with|at|x) ?{_WAY})"
+    rf"|(?<![\w'])(?P<streets>{_SUFFIXED} ?(?:and|&|/|at|@|x) ?(?:{_SUFFIXED}|{_CAP} {_SUFFIX}\b"
+    rf"|{_ORDINAL}(?: {_SUFFIX}\b)?))"
+    rf"|(?P<between>\b{_CAP}(?: {_SUFFIX}\b)?,? between (?:{_CAP}|{_ORDINAL})(?: {_SUFFIX}\b)? (?:and"
+    rf"|&) (?:{_ORDINAL}|{_CAP} {_SUFFIX}\b))"
+    rf"|\b(?:at|near|on|@) (?P<pair>(?:{_CAP} ?(?:and|&|/) ?{_ORDINAL}|{_ORDINAL} ?(?:and|&"
+    rf"|/) ?{_CAP})(?: {_SUFFIX}\b)?)"
+)
+_ROAD = re.compile(
+    rf"\b(?:on|at|off|along|near|of|to|from|onto|via|down|up|by) (?:the )?(?P<road>{_NUMBERED})(?![\w/%]|\.\d"
+    rf"|\s?(?:mg|mm|cm)\b)"
+    r"|\b(?:on|along|off|of|from|the) (?:the )?(?P<motorway>[AM]\d{1,4}(?:\(M\))?)(?= ?(?:,|\bnear|\bat\b|\bnorth"
+    r"|\bsouth|\beast"
+    r"|\bwest|\bjunction|\bJ\d|\bbetween|\bby\b|\bslip|\bclose|\bjust|\boutside|\broundabout))"
+    rf"|(?P<exit>\b(?:[Ee]xit|EXIT) \d{{1,3}}[A-Z]?(?:,? (?:off|on|of|from) (?:the )?{_NUMBERED})?)(?!\d| ?(?:site"
+    rf"|wound|mm|cm|%))"
+    r"|(?P<mile>\b(?i:mile ?(?:marker|post|mkr)|milepost|MP(?= \d)|mile(?= \d{1,3}(?:\.\d)?\s*(?:[,.;\n]|$))"
+    r"|mm(?= \d{1,3}(?:\.\d)? (?:on|of|I-|northbound|southbound"
+    r"|eastbound|westbound)))\.? ?\#?\d{1,3}(?:\.\d+)?)"
+    rf"|(?P<lead>\b{_NUMBERED})(?= (?:north|south|east|west)bound\b| [NSEW]B\b| at (?:exit|mile|MM)\b)"
+)
+_NEAR_ROAD = re.compile(rf"\s(?:near|outside|in|at|by|towards?|past) (?P<town>{_CAP}(?: {_CAP})?)")
+_BLOCK = re.compile(
+    rf"\b(?P<block>\d{{2,5}} [Bb](?:lock|lk) (?:of )?(?:(?:North|South|East|West|N|S|E|W)\.? )?(?:{_CAP}"
+    rf"|{_ORDINAL})(?: (?:{_CAP}))?)"
+)
+_FORM = (
+    r"(?:Hill|Parade|Pde|Esplanade|Quay|Wharf|View|Rise|Green|Chase|Croft|Vale|Wynd|Brae|Circuit|Cct|Common|End"
+    r"|Fields?"
+    r"|Meadows?|Mount|Park|Bank|Gate|Reach|Lawn|Drove|Yard|Fold|Hollow|Cove|Bend|Mead|Strand|Promenade|Broadway"
+    r"|Arcade"
+    r"|Bypass|Causeway|Cottages|Villas|Buildings|Mansions|Cres|Tce|Bvd|Gr|Cl|Av|Nook|Glen|Glade|Knoll|Orchard|Shore)"
+)
+_UNIT = r"(?:(?i:flat|unit|apt\.?|suite|shop|villa|lot|site|no\.?) ?\w{1,4}[,/ ]{1,2})?"
+_HOUSE = re.compile(
+    rf"(?<![\w./])(?P<house>{_UNIT}\d{{1,4}}[A-Za-z]?(?:[/-]\d{{1,5}})? (?P<first>{_CAP})(?: {_CAP})? {_FORM})"
+    r"(?=\s*[,.;\n]|\s*$| in\b)"
+    rf"|(?<![\w./])(?P<slash>{_UNIT}\d{{1,4}}[A-Za-z]?/\d{{1,5}}[A-Za-z]? (?:{_CAP} ){{1,3}}(?:{_SUFFIX}|{_FORM}"
+    rf"|Grove|Close|Gardens)\b)"
+    rf"|(?<![\w./])(?P<bare>\d{{2,5}} (?:N|S|E|W|NE|NW|SE|SW)\.? (?:{_CAP}|{_ORDINAL}))(?=\s*[,;\n]|\s*$)",
+)
+_SMALL_STREET = re.compile(
+    r"\b(?:on|at|off|near|of|from|down) (?P<street>(?!(?:the|a|an|this|that|his|her|their|our|my|same|other|own"
+    r"|side|in|one"
+    r"|each|every|any|to|and|or)\b)[a-z]{3,}(?: [a-z]{3,})? (?:ave|avenue|blvd|boulevard|street|rd|road|lane|hwy"
+    r"|parkway|pkwy))\b"
+    r"(?: in (?P<town>[a-z]{4,}))?"
+)
+_SITE_WORD = (
+    r"(?:plant|factory|mine|mill|warehouse|farm|cannery|estate|depot|parking lot|reservation|campground|trailer park|"
+    r"Parks?|Gear Works|Iron ?[Ww]orks|Steel ?[Ww]orks|Works|Co(?:mpany|rp(?:oration)?)?|Plant|Factory|Farms?"
+    r"|Ranch|Mountains?"
+    r"|Estates?|House|Hall|Station|Base|Surgery|Practice|Stadium|Arena|Mall|Hotel|Motel|Inn|Lodge|Store|Office|Depot"
+    r"|Docks?|Marina|Campground|Pool|Dairy|Foods|Mines?|Mining|Motors|Steel|Timber|Lumber|Logging|Paper|Textiles"
+    r"|Industries"
+    r"|Manufacturing|Electronics|Construction|Trucking|Logistics|Bakery|Brewery|Winery|Vineyards?|Foundry|Quarry"
+    r"|Nursery"
+    r"|Pty Ltd|Ltd|LLC|Inc|Middle|Primary|Elementary|Secondary|High|Comprehensive|Temple|Gurdwara|Mosque|Synagogue"
+    r"|Abbey"
+    r"|Priory|Convent|Chapel|Barracks|Garrison|Market|Bridge|Dam|Reservoir|Forest|Woods|Trail|Gardens|Apts|Apartments"
+    r"|Towers?|Flats|Courts?|Place|Square|Lakes?|Village|Homes?|Center|Centre|Camp|Resort|Zoo|Museum|Theat(?:er|re)"
+    r"|Speedway|Raceway|Golf (?:Club|Course)|Country Club|Mission|Hostel|Refuge|Racecourse|Showground|Oval)"
+)
+_BEFORE = (
+    r"(?:\b(?:[Ww]ork(?:s|ed|ing)?|[Ee]mployed|[Jj]ob|[Aa]ttend(?:s|ed|ing)?|[Ss]tudent|[Pp]upil|[Tt]eacher"
+    r"|[Ii]nmate|[Ss]tay(?:s|ed|ing)?"
+    r"|[Ll]iv(?:es|ed|ing)|[Rr]esid(?:es|ed|ing|ent)|[Ff]ound|[Ff]ell|[Ff]all|[Cc]ollaps(?:ed|e)|[Hh]it|[Ss]truck"
+    r"|[Cc]rash(?:ed)?|MV[AC]|RT[AC]"
+    r"|[Hh]iking|[Cc]amp(?:ed|ing)|[Ss]wimming|[Ff]ishing|[Ww]orships|[Ss]een|[Rr]eferred|[Tt]ransferred|[Bb]rought"
+    r"|[Tt]ransported|[Cc]onveyed"
+    r"|[Dd]ischarged|[Ss]leep(?:s|ing)|[Pp]risoner|[Mm]achinist|[Dd]river|[Oo]perator|[Ww]elder|[Mm]iner"
+    r"|[Ll]abou?rer|[Mm]anager|[Ee]mployee"
+    r"|[Cc]leaner|[Cc]hef|[Cc]ook|[Gg]uard|[Ww]orker|[Pp]icked up|[Aa]ssaulted|[Bb]itten|[Rr]esponded|[Dd]ispatched"
+    r"|[Vv]isit(?:ed|ing)?|[Rr]etired|[Hh]earing|[Aa]rrested)\b"
+    r"[^.\n;:]{0,20}?\b(?:at|in|on|of|from|to|for|near|outside|by)\s(?:the\s)?"
+    r"|\b(?i:employer|school|gp|gp practice|practice|surgery|scene|work ?place|place of work|venue"
+    r"|site of (?:accident|injury)|accident site"
+    r"|facility|pharmacy|destination|accepting facility|pick ?up|residence|church|court|prison|shelter"
+    r"|location)\s?[:：]\s?)"
+)
+_CUED = re.compile(
+    rf"{_BEFORE}(?P<place>(?:(?:(?:St|Mt|Ft)\. )?(?:{_CAP}|[A-Z]{{2,5}}|&|and) ){{1,3}}?{_SITE_WORD}"
+    rf"(?: (?:Pty Ltd|Ltd|LLC|Inc|Co|School|#\d+))?)\b(?! (?:of|in|for) (?:the|life|care|pain)\b)"
+)
+_EMPLOYER = re.compile(
+    r"\b(?i:employer(?:'s)?(?: name)?|school(?: name)?|work ?place|place of (?:work|employment|worship)|church|parish"
+    rf"|gp (?:practice|surgery)|registered practice|nursing home|facility name|prison"
+    rf"|jail)\s?[:：]\s{{0,4}}(?P<place>{_CAP}(?: (?:{_CAP}|&|of|[A-Z]{{2,4}}))+)(?=\s*(?:[,;.\n(]|$|  ))"
+)
+_HELD = re.compile(
+    rf"\b(?:HMP(?: (?:&|and) YOI)?|HMYOI|RAF|RNAS|FCI|FMC|USP|MCI|SCI|Camp|Fort|Naval (?:Base|Station)|NAS"
+    rf"|Station) (?P<of>{_CAP})(?: {_CAP})?"
+)
+_TOWN_LABEL = re.compile(
+    rf"\b(?i:suburb|locality|town ?/ ?city|city ?/ ?town|post ?town|village/town|district|shire|birth ?place|pob"
+    rf"|town of birth|"
+    rf"city ?/ ?state|home ?town|county|municipality|borough|parish|catchment"
+    rf"|township)\s?[:：]\s{{0,4}}(?P<town>(?:(?:St|Mt)\.? )?"
+    rf"(?:{_CAP}|[A-Z]{{3,}})(?:[ -](?:{_CAP}|[A-Z]{{3,}}|on|upon|in|by|le|under)){{0,3}})"
+)
+_TOWN_CODE = re.compile(
+    rf"(?:^|[,\n] ?|\b(?:in|of|from|at|near) )(?P<town>(?:(?:St|Mt)\.? )?{_CAP}(?:[ -](?:{_CAP}|upon|on|by|under"
+    rf"|le)){{0,2}}),? "
+    r"(?:(?:NSW|VIC|Vic|QLD|Qld|SA|TAS|Tas|ACT|NT|WA)(?: \d{4})?(?![\w.])|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b)",
+    re.MULTILINE,
+)
+_REGION = re.compile(
+    rf"\b(?:near|in|from|of|around|outside|to|the|,) (?P<town>{_CAP}(?: {_CAP})?) (?:district|area|region|valley"
+    rf"|township|village|estate|suburb)\b"
+)
+_NEAR = re.compile(
+    rf"\b(?:lives?|camp(?:ed|ing)|farm|home|property|scene|crash|fell|living|raised|hiking"
+    rf"|fishing) (?:\w+ )?(?:near|outside) (?P<town>{_CAP}(?: {_CAP})?)"
+)
+_AMBIGUOUS = re.compile(
+    r"(?:Surgery|Practice|Office|Base|Station|Cent(?:er|re)|House|Place|Hall|Homes?|Primary|Secondary|High|Bridge)$"
+)
+_OF_KIND = re.compile(
+    rf"(?:\b(?:in|from|to|of|at|near|on|around)|,) (?P<place>(?:County|Shire of|City of|Town of|Village of"
+    rf"|Borough of|Parish of|"
+    rf"Township of|Isle of|Bay of|Lake|Mount|Mt\.?|Cape|Block [A-Z\d]{{1,2}},?) (?P<first>{_CAP})(?: {_CAP})?)"
+    r"(?! (?:Hospital|Medical|General|Clinic))"
+)
+_STORE = re.compile(
+    rf"(?:\b(?i:pharmacy|store|branch|chemist)\s?[:：] ?|\b(?:at|to"
+    rf"|from) )(?P<place>(?P<first>{_CAP})(?: {_CAP})? (?:\#|No\.? ?)\d{{3,5}})\b"
+)
+_AFTER_SITE = re.compile(
+    rf"\b(?:Practice|Surgery|Clinic|Cent(?:er|re)|Hospital|School|House|Home|Lodge|Church|Hostel|Court|Prison|Rise"
+    rf"|Close|Parade|Street|Road"
+    rf"|Avenue|Lane|Park|Library|Pharmacy|Hotel|Inn|Estate|Mill|Works|Ltd|Inc|Co|Lion"
+    rf"|Arms), (?P<town>{_CAP}(?:[ -]{_CAP})?)(?=\s*[.,;\n]|\s*$)"
+)
+_SMALL_NAMED = re.compile(
+    r"\b(?:from|at|to|in|@) (?P<place>(?:st|saint|mt|mount)\.? (?!segment|elevation|depression|change|wave|jude"
+    r"|abnormal|interval)[a-z]{3,}(?:'s)?)\b"
+    r"(?: in (?P<town>[a-z]{4,}))?"
+)
+_SMALL_TOWN = re.compile(
+    r"\b(?:live|lives|lived|living|works?|worked|daughter|son|sister|brother|mother|father|mom|dad|wife|husband"
+    r"|aunt|uncle|family|"
+    r"home|house|apartment|farm|plant|mill|factory|school|office|store|pharmacy|born|raised|moved|hospital|clinic"
+    r"|er|ed|transferred|came) (?:by (?:him|her|them)self |alone |now |back |out |currently )?"
+    r"(?:in|from|near|to|outside) (?P<town>[a-z]{4,}(?: [a-z]{4,})?)\b"
+)
+
+
+def _names_something(place: str) -> bool:
+    """Whether a place begins with a word that neither every note nor medicine has."""
+    first = re.split(r"[ -]", place)[0]
+    return not is_stop(first) and first.lower() not in gazetteers.disease_words() and len(first) > 2
+
+
+def _small_towns(text: str) -> Iterator[Candidate]:
+    """Towns and streets in notes without capitals."""
+    for match in _SMALL_STREET.finditer(text):
+        yield Candidate(match.start("street"), match.end("street"), "location", 0.7)
+        if match["town"] and match["town"].title() in gazetteers.cities():
+            yield Candidate(match.start("town"), match.end("town"), "location", 0.7)
+    for match in _SMALL_NAMED.finditer(text):
+        yield Candidate(match.start("place"), match.end("place"), "location", 0.66)
+        if match["town"] and match["town"].title() in gazetteers.cities():
+            yield Candidate(match.start("town"), match.end("town"), "location", 0.66)
+    known = gazetteers.words()
+    for match in _SMALL_TOWN.finditer(text):
+        words = match["town"].split(" ")
+        if len(words) == 2 and match["town"].title() in gazetteers.cities():
+            yield Candidate(match.start("town"), match.end("town"), "location", 0.62)
+        elif (
+            not is_stop(words[0])
+            and known.get(words[0], 0) < (50 if words[0].title() in gazetteers.cities() else 1)
+            and words[0] not in gazetteers.drugs()
+            and words[0] not in gazetteers.disease_words()
+        ):
+            yield Candidate(match.start("town"), match.start("town") + len(words[0]), "location", 0.6)
+
+
+def _roads(text: str) -> Iterator[Candidate]:
+    """Crossings, numbered roads, blocks and houses."""
+    for match in _CROSSING.finditer(text):
+        group = next(name for name in ("corner", "streets", "between", "pair") if match[name])
+        yield Candidate(*match.span(group), "location", 0.86)
+    for match in _ROAD.finditer(text):
+        group = next(name for name in ("road", "motorway", "exit", "mile", "lead") if match[name])
+        yield Candidate(*match.span(group), "location", 0.8)
+        town = _NEAR_ROAD.match(text, match.end(group))
+        if town and _names_something(town["town"]):
+            yield Candidate(*town.span("town"), "location", 0.78)
+    for match in _BLOCK.finditer(text):
+        yield Candidate(*match.span("block"), "location", 0.88)
+    for match in _HOUSE.finditer(text):
+        group = next(name for name in ("house", "slash", "bare") if match[name])
+        if group != "house" or _names_something(match["first"]):
+            yield Candidate(*match.span(group), "location", 0.85)
+
+
+def _towns(text: str) -> Iterator[Candidate]:
+    """Towns behind a label, before a code of a region, or near what lies there."""
+    for pattern, score in ((_TOWN_LABEL, 0.82), (_TOWN_CODE, 0.82), (_REGION, 0.62), (_NEAR, 0.62)):
+        for match in pattern.finditer(text):
+            if _names_something(match["town"]):
+                yield Candidate(*match.span("town"), "location", score)
+
+
+def find_sites(text: str) -> Iterator[Candidate]:
+    """Places that the words around them give away."""
+    yield from _roads(text)
+    for pattern in (_CUED, _EMPLOYER):
+        for match in pattern.finditer(text):
+            place = match["place"]
+            medical = _AMBIGUOUS.search(place) is not None or pattern is _EMPLOYER
+            if not is_stop(place.split(" ")[0]) and (not medical or _names_something(place)):
+                start = match.start("place")
+                if place.rsplit(" ", 1)[-1].islower() and text.startswith("the ", max(0, start - 4)):
+                    start -= 4
+                yield Candidate(start, match.end("place"), "location", 0.84)
+    for pattern in (_OF_KIND, _STORE):
+        for match in pattern.finditer(text):
+            if not is_stop(match["first"]) and match["first"].lower() not in gazetteers.disease_words():
+                yield Candidate(*match.span("place"), "location", 0.8)
+    for match in _AFTER_SITE.finditer(text):
+        if _names_something(match["town"]):
+            yield Candidate(*match.span("town"), "location", 0.62)
+    for match in _HELD.finditer(text):
+        if not is_stop(match["of"]):
+            yield Candidate(match.start(), match.end(), "location", 0.86)
+    yield from _towns(text)
+    yield from _small_towns(text)
