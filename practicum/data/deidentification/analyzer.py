@@ -84,7 +84,7 @@ _OURS: list[tuple[str, list[Finder], list[str], str, re.Pattern[str]]] = [
     ("codes", [numbers.find_codes, numbers.find_labelled_forms, codes.find_spaced, codes.find_labelled, codes.find_endings], _NUMBER_KINDS, "en", _DIGIT),
     ("phones", [numbers.find_phones], ["phone", "fax"], "en", _DIGIT),
     ("network", [numbers.find_network], ["email", "url", "ip", "photo"], "en", re.compile(r"[.@:]| at ")),
-    ("dates", [dates.find_dates], ["date"], "en", re.compile(r"\d|(?i:in|since|until|of|by|this|last|next) [A-Z]|(?i:first|second|th\b|thousand|twenty|christmas|xmas|day\b|eve\b|easter|thanksg|hallowe|ramadan|diwali|passover|hanuk|yom |nye\b|january|february|september|october|november|december)")),
+    ("dates", [dates.find_dates], ["date"], "en", re.compile(r"\d|(?i:in|since|until|of|by|this|last|next) [A-Z]|(?i:first|second|th\b|thousand|twenty|christmas|xmas|day\b|eve\b|easter|thanksg|hallowe|ramadan|diwali|passover|hanuk|yom |nye\b|january|february|march|april|june|july|august|september|october|november|december)")),
     ("ages", [ages.find_ages], ["age"], "en", re.compile(r"9\d|1[0-3]\d|(?i:nine?t|nonagen|hundred|centen)|九[十旬]|一百|百岁")),
     ("places", [places.find_places], ["location"], "en", _CAPITAL),
     ("names", [english_names.find_english_names], ["name"], "en", _CAPITAL),
