@@ -73,6 +73,10 @@ _CHARGE_ITEM = re.compile(
     re.ASCII,
 )
 """Numbers of China's price list of medical services and of its registers of drugs: they name no person."""
+_ICD_CODES = re.compile(
+    r"[A-TV-Z]\d[\dAB](?:\.[\dA-Z]{1,4})?(?:\s*[-\u2013\n,;/]\s*[A-TV-Z]\d[\dAB](?:\.[\dA-Z]{1,4}))+|[A-TV-Z]\d[\dAB]\.[\dA-Z]{1,4}"
+)
+"""Diagnoses in ICD-10's codes: one with its dot, or a range or column of them."""
 _TOP_AGE = re.compile(r"(?<!\d)90(?!\d)")
 _ROUNDS = 4
 """Searches of one record at most; nearly all need two, the second of which finds nothing."""
@@ -130,6 +134,8 @@ class Deidentifier:
         ):
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
                 if one.kind == "id_number" and one.start in public:
+                    continue
+                if one.kind not in ("name", "location", "date") and _ICD_CODES.fullmatch(text, one.start, one.end):
                     continue
                 if one.kind in ("name", "location") and text[one.start : one.end].casefold() in self._keep:
                     continue

@@ -89,6 +89,8 @@ def test_finds_each_kind(deidentifier: Deidentifier, text: str, identifier: str,
 @pytest.mark.parametrize(
     "text",
     [
+        "Excludes1: allergic rhinitis (J30.1-J30.9); D09.21 Carcinoma in situ of left eye",
+        "Malignant neoplasm of ileocecal valve is C18.0\nC46.9 in C46.4 no\nE11.9 in J30.1-J30.9 yes",
         "BP 120/80, HR 88, SpO2 97% on room air, T 98.6 at 14:30.",
         "Works 24/7. Take 1-2 tablets, 1/2 tablet at night, metoprolol 25 mg BID.",
         "Strength 5/5, Apgar 8/9, pain 4/10, 3/6 systolic murmur, GCS 15.",
