@@ -465,7 +465,7 @@ class Shared(Frozen):
     too_long: TooLong
     """What becomes of a longer one: `refuse` stops at validate, `drop` leaves it out and counts it."""
     accelerate: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None
-    """A file of configs/accelerate/, without its ending, with which training is launched; null trains in one process."""
+    """A file of configs/accelerate/, without its ending, by which training is launched; null trains in one process."""
     lora: Lora
     loss: Loss
     early_stopping: EarlyStopping
