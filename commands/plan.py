@@ -39,7 +39,6 @@ from stages.layout import CACHE, ROOT
 from stages.resolve import launch, read_settings, settings, share_of
 
 MOMENTS: Mapping[Moment, str] = {
-    "loading": "once the weights are read",
     "backward": "where backward begins",
     "step": "at the optimizer's step",
 }

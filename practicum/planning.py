@@ -19,7 +19,7 @@ from practicum.config import Method, Resolved, Shape
 
 Kind = Literal["cpu", "gpu"]
 Sharding = Literal["none", "fsdp2", "zero3"]
-Moment = Literal["loading", "backward", "step"]
+Moment = Literal["backward", "step"]
 
 CHUNK = 128
 """Positions whose logits are held at once by the plain cross-entropy, as in practicum.training.losses."""
@@ -41,9 +41,9 @@ customary figure, not measured)."""
 SLACK: Mapping[Kind, float] = {"cpu": 0.03, "gpu": 0.05}
 """Of all tensors, for what is not counted: measured on the CPU, customary on a GPU for gaps in PyTorch's own heap."""
 
-LOST_OUTPUTS: Mapping[Method, float] = {"lora": 2, "dora": 3.5, "qlora": 3.5, "full": 1}
+LOST_OUTPUTS: Mapping[Method, float] = {"lora": 1, "dora": 1.2, "qlora": 2.8, "full": 0}
 """Outputs of each linear layer that gaps of the CPU's heap come to; fitted to measured peaks, benchmarks/README.md."""
-LOST_COPIES: Mapping[Method, float] = {"lora": 0, "dora": 0.9, "qlora": 0, "full": 0.7}
+LOST_COPIES: Mapping[Method, float] = {"lora": 0, "dora": 1.2, "qlora": 0, "full": 0.6}
 """Float32 copies of the linear layers' weights, likewise: dora adds base and adapter for its norms; with full,
 gradients and best weights lie in pieces where activations were."""
 
@@ -240,7 +240,7 @@ class Estimate:
     """Memory of one process at its peak."""
 
     moment: Moment
-    """When the peak is: once the weights are read, where backward begins, or where the optimizer steps."""
+    """When the peak is: where backward begins, or where the optimizer steps."""
     parts: Mapping[str, int]
     """Bytes, by what they hold; none is zero."""
 
@@ -405,8 +405,6 @@ def gaps(shape: Shape, training: Training) -> int:
     if training.kind == "gpu":
         return 0
     copies = LOST_COPIES[training.method] * 4 * shape.num_hidden_layers * sum(each.weights for each in linears(shape))
-    if training.method == "full" and not training.bf16:
-        return math.ceil(copies)  # nothing is cast, and little freed
     outputs = sum(layer.width_out for layer in linears(shape))
     product = training.product
     lost = LOST_OUTPUTS[training.method] * product * outputs * shape.num_hidden_layers
@@ -429,6 +427,9 @@ def estimate(shape: Shape, training: Training) -> Estimate:
     buckets = 4 * own if training.processes > 1 and training.sharding == "none" else 0
     constant = {
         "weights of the base": base_bytes(shape, training),
+        # Read in float32 and rounded then: they stay, mapped from their file or as freed blocks of the heap of the
+        # thread that read them, which other threads can't use.
+        "weights as they were read": 4 * rounded_parameters(shape, training) if training.kind == "cpu" else 0,
         "adapters": adapters,
         "AdamW's two moments": 2 * share,
         # On a GPU they are kept in the host's memory.
@@ -438,8 +439,7 @@ def estimate(shape: Shape, training: Training) -> Estimate:
     }
     head, layer = head_bytes(shape, training), backward_bytes(shape, training)
     moments: dict[Moment, dict[str, int]] = {
-        "backward": constant
-        | {
+        "backward": {
             # Gradients of earlier micro-batches are there already.
             "gradients": share if training.accumulation_steps > 1 else 0,
             "copies of weights": copied_weights(shape, training),
@@ -447,18 +447,14 @@ def estimate(shape: Shape, training: Training) -> Estimate:
             "logits and head": head if head >= layer else 0,
             "backward of a layer": layer if layer > head else 0,
         },
-        "step": constant
-        | {
+        "step": {
             "gradients": share,
             # The embedding's gradient comes last, and is added to the head's where they are one.
             "gradient of the embedding": (8 * shape.vocab_size * shape.hidden_size if training.method == "full" else 0),
         },
     }
-    if training.kind == "cpu" and training.method != "qlora":
-        # Weights are read in float32 and rounded afterwards: on the CPU, where a GPU trains too.
-        moments["loading"] = {"weights of the base": 4 * parameters(shape), "adapters": adapters}
     moment = max(moments, key=lambda name: sum(moments[name].values()))
-    parts = moments[moment]
+    parts = constant | moments[moment]
     parts["gaps in the heap"] = gaps(shape, training) if moment == "backward" else 0
     parts["not counted"] = math.ceil(SLACK[training.kind] * sum(parts.values()))
     parts["interpreter and libraries" if training.kind == "cpu" else "CUDA"] = LIBRARIES[training.kind]
