@@ -41,7 +41,7 @@ customary figure, not measured)."""
 SLACK: Mapping[Kind, float] = {"cpu": 0.03, "gpu": 0.05}
 """Of all tensors, for what is not counted: measured on the CPU, customary on a GPU for gaps in PyTorch's own heap."""
 
-LOST_OUTPUTS: Mapping[Method, float] = {"lora": 1, "dora": 1.2, "qlora": 2.8, "full": 0}
+LOST_OUTPUTS: Mapping[Method, float] = {"lora": 1, "dora": 1.2, "qlora": 1.5, "full": 0}
 """Outputs of each linear layer that gaps of the CPU's heap come to; fitted to measured peaks, benchmarks/README.md."""
 LOST_COPIES: Mapping[Method, float] = {"lora": 0, "dora": 1.2, "qlora": 0, "full": 0.6}
 """Float32 copies of the linear layers' weights, likewise: dora adds base and adapter for its norms; with full,
@@ -275,15 +275,31 @@ def rounded_parameters(shape: Shape, training: Training) -> int:
     return head + shape.num_hidden_layers * sum(each.weights for each in layers)
 
 
+def quantised_parameters(shape: Shape, training: Training) -> int:
+    """Weights that are held in 4 bits."""
+    if training.method != "qlora":
+        return 0
+    return shape.num_hidden_layers * sum(layer.weights for layer in linears(shape))
+
+
 def base_bytes(shape: Shape, training: Training) -> int:
     """Bytes of the base's weights on one process."""
     rounded = rounded_parameters(shape, training)
-    if training.method == "qlora":
-        quantised = shape.num_hidden_layers * sum(layer.weights for layer in linears(shape))
+    if quantised := quantised_parameters(shape, training):
         return math.ceil(quantised * NF4_BYTES) + 4 * (parameters(shape) - quantised) - 2 * rounded
     if training.sharding == "zero3" and training.bf16:
         return math.ceil(2 * parameters(shape) / training.owners)  # DeepSpeed computes on bfloat16 weights
     return math.ceil((4 * parameters(shape) - 2 * rounded) / training.owners)
+
+
+def read_bytes(shape: Shape, training: Training) -> int:
+    """Bytes of weights that were read in float32 before they were rounded or quantised, and stay on a CPU.
+
+    They are mapped from their file, or freed blocks in the heap of the thread that read them, which others can't use.
+    """
+    if training.kind == "gpu":
+        return 0
+    return 4 * (rounded_parameters(shape, training) + quantised_parameters(shape, training))
 
 
 def seen(width: int) -> int:
@@ -427,9 +443,7 @@ def estimate(shape: Shape, training: Training) -> Estimate:
     buckets = 4 * own if training.processes > 1 and training.sharding == "none" else 0
     constant = {
         "weights of the base": base_bytes(shape, training),
-        # Read in float32 and rounded then: they stay, mapped from their file or as freed blocks of the heap of the
-        # thread that read them, which other threads can't use.
-        "weights as they were read": 4 * rounded_parameters(shape, training) if training.kind == "cpu" else 0,
+        "weights as they were read": read_bytes(shape, training),
         "adapters": adapters,
         "AdamW's two moments": 2 * share,
         # On a GPU they are kept in the host's memory.

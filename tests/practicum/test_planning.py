@@ -306,9 +306,11 @@ def test_an_8b_model_under_lora_on_one_gpu_is_held_in_two_bytes_a_weight() -> No
     assert in_float32["weights of the base"] == 4 * parameters(SHAPE)
 
 
-def test_weights_that_are_rounded_stay_as_they_were_read_on_the_cpu_only() -> None:
+def test_weights_that_are_made_smaller_stay_as_they_were_read_on_the_cpu_only() -> None:
     rounded = parameters(SHAPE) - SHAPE.vocab_size * SHAPE.hidden_size
     assert estimate(SHAPE, TRAINING).parts["weights as they were read"] == pytest.approx(4 * rounded, rel=1e-3)
+    every = estimate(SHAPE, replace(TRAINING, method="qlora")).parts["weights as they were read"]
+    assert every == pytest.approx(4 * rounded, rel=1e-3)
     assert "weights as they were read" not in estimate(SHAPE, replace(TRAINING, kind="gpu")).parts
     assert "weights as they were read" not in estimate(SHAPE, replace(TRAINING, method="full")).parts
 
