@@ -247,7 +247,7 @@ def test_a_launched_training_with_a_format_loss_makes_the_same_outs(clone: Clone
 def test_an_unknown_launch_is_refused_in_one_line(clone: Clone) -> None:
     clone.set("params.yaml", accelerate="slurm")
     output = clone.dvc("repro", "train@tiny", expect=255)
-    assert "train: accelerate: found 'slurm', expected one of cpu, " in output
+    assert "resolve: configs/accelerate/slurm.yaml: found no such file" in output
 
 
 def test_rows_of_another_domain_are_mixed_in_and_follow_its_data(two_domains: Clone) -> None:

@@ -155,8 +155,8 @@ def test_a_teammate_trains_nothing_that_the_team_has_trained(
     assert bob.ran("repro") == []
     assert bob.changed() == set()
 
-    # resolve is never taken from the cache of runs: its out persists. The report is, metrics.json in git included.
-    assert bob.ran("exp", "run", "--pull", "--set-param", "lr=3e-5") == ["resolve@tiny"]
+    # resolve is never taken from the cache of runs, for its out persists; nor is the report: items.jsonl is in git.
+    assert bob.ran("exp", "run", "--pull", "--set-param", "lr=3e-5") == ["resolve@tiny", "report@tiny"]
     assert {name: (bob.root / name).read_bytes() for name in experimenter[1]} == experimenter[1]
 
 
@@ -166,7 +166,7 @@ def test_a_teammate_with_all_experiments_finds_them_without_the_store(
 ) -> None:
     bob = git_clone(team[0], tmp_path / "bob")
     make(bob, "sync", "EXPERIMENTS=1")
-    assert bob.ran("exp", "run", "--set-param", "lr=3e-5") == ["resolve@tiny"]
+    assert bob.ran("exp", "run", "--set-param", "lr=3e-5") == ["resolve@tiny", "report@tiny"]
     assert {name: (bob.root / name).read_bytes() for name in experimenter[1]} == experimenter[1]
 
 

@@ -19,6 +19,7 @@ OUTS = {
     "rejected.jsonl",
     "stats.json",
     "deidentification.json",
+    "mixed.jsonl",
 }
 
 
@@ -68,6 +69,7 @@ def test_the_files_of_the_contract_are_written_and_agree(house: Path, capsys: py
         "typo_score",
         "sources",
         "identifiers_removed",
+        "mixed",
     }
     assert counts["rows"] == {"in": 400, "kept": 400, "rejected": 0, "duplicates": 0}
     groups: set[str] = set()
