@@ -12,20 +12,11 @@ from practicum.config import EarlyStopping, Lora, Loss
 from practicum.training.adapters import attach
 from practicum.training.trainer import Recipe, fit, learning_rate, round_frozen
 from tests.practicum.tiny_models import tiny_model
+from tests.practicum.training.tiny_run import copying_rows
 
 
 def tiny(family: str = "llama") -> PreTrainedModel:
     return tiny_model(family, seed=0, vocab_size=61, max_position_embeddings=128, attn_implementation="eager")
-
-
-def copying_rows(count: int, seed: int) -> list[Rendered]:
-    """Rows of unequal length whose target repeats the prompt's last three tokens."""
-    generator = torch.Generator().manual_seed(seed)
-    rows = []
-    for index in range(count):
-        prompt = torch.randint(4, 61, (4 + index % 9,), generator=generator).tolist()
-        rows.append(Rendered([*prompt, 1, *prompt[-3:], 2], [False] * (len(prompt) + 1) + [True] * 4))
-    return rows
 
 
 def recipe(**changes: object) -> Recipe:
