@@ -8,10 +8,11 @@ import torch
 from transformers import PreTrainedModel
 
 from practicum.chat import Rendered
-from practicum.config import EarlyStopping, Lora, Loss
+from practicum.config import EarlyStopping, Lora
 from practicum.training.adapters import attach
 from practicum.training.trainer import Recipe, fit, learning_rate, round_frozen
 from tests.practicum.tiny_models import tiny_model
+from tests.practicum.training import small_runs
 from tests.practicum.training.tiny_run import copying_rows
 
 
@@ -20,18 +21,8 @@ def tiny(family: str = "llama") -> PreTrainedModel:
 
 
 def recipe(**changes: object) -> Recipe:
-    settings: dict[str, object] = {
-        "lr": 1e-2,
-        "batch_size": 16,
-        "accumulation_steps": 1,
-        "steps": 6,
-        "warmup_steps": 1,
-        "bf16": False,
-        "seed": 3,
-        "loss": Loss(contrastive=0.0, margin=0.5, format=0.0),
-        "early_stopping": EarlyStopping(every=2, patience=3, min_delta=0.0, examples=12),
-    }
-    return Recipe(**{**settings, **changes})  # type: ignore[arg-type]
+    stopping = EarlyStopping(every=2, patience=3, min_delta=0.0, examples=12)
+    return small_runs.recipe(**{"lr": 1e-2, "steps": 6, "warmup_steps": 1, "early_stopping": stopping, **changes})
 
 
 LORA = Lora(r=4, alpha=8, dropout=0.0, target_modules="all-linear")
