@@ -213,22 +213,27 @@ def send(cache: HashFileDB, remote: Remote, oids: Iterable[str]) -> int:
             wanted.append(oid)
     if torn:
         remote.fs.remove(torn)
-    failed: dict[str, BaseException] = {}
-    if wanted:
-        with TqdmCallback(desc="Sharing", unit="file") as progress:
-            store.add(
-                [cache.oid_to_path(oid) for oid in wanted],
-                cache.fs,
-                wanted,
-                check_exists=False,
-                verify=False,
-                callback=progress,
-                on_error=failed.__setitem__,
-            )
+    failed = _copied(cache, store, wanted, "Sharing", verify=False) if wanted else {}
     if failed:
         oid, error = next(iter(failed.items()))
         raise RemoteError(f"{len(failed)} of {len(wanted)} objects could not be sent, such as {oid}: {error}")
     return len(wanted)
+
+
+def _copied(source: HashFileDB, target: HashFileDB, wanted: list[str], what: str, *, verify: bool) -> dict[str, Any]:
+    """Copy objects from one store into another; the error of each that failed, by its hash."""
+    failed: dict[str, Any] = {}
+    with TqdmCallback(desc=what, unit="file") as progress:
+        target.add(
+            [source.oid_to_path(oid) for oid in wanted],
+            source.fs,
+            wanted,
+            check_exists=False,
+            verify=verify,
+            callback=progress,
+            on_error=failed.__setitem__,
+        )
+    return failed
 
 
 def share(root: Path = ROOT) -> Shared:
@@ -315,17 +320,7 @@ def fetch(cache: HashFileDB, remote: Remote, objects: Mapping[str, str]) -> tupl
     wanted = [oid for oid in objects if not cache.exists(oid)]
     if not wanted:
         return 0, []
-    failed: dict[str, BaseException] = {}
-    with TqdmCallback(desc="Fetching", unit="file") as progress:
-        cache.add(
-            [remote.odb.oid_to_path(oid) for oid in wanted],
-            remote.fs,
-            wanted,
-            check_exists=False,
-            verify=True,
-            callback=progress,
-            on_error=failed.__setitem__,
-        )
+    failed = _copied(remote.odb, cache, wanted, "Fetching", verify=True)
     faults = []
     for oid in wanted:
         if cache.exists(oid):
