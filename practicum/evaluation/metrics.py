@@ -2,14 +2,14 @@
 
 Answers are JSON objects. They are compared after SQuAD's normalisation (Rajpurkar et al. 2016,
 https://arxiv.org/abs/1606.05250): case, space, and for F1 also punctuation and articles do not count.
-Chinese text is compared character by character, numbers by value.
+Chinese text is compared character by character, numbers by value to a relative 1e-6, with their units
+(`practicum.evaluation.quantities`).
 """
 
 import json
 import math
 import re
 import string
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,27 +17,25 @@ from typing import Any
 import datasets
 import evaluate
 
+from practicum.evaluation.quantities import (
+    SCALES,
+    SYMBOLS,
+    as_float,
+    attached,
+    normalised,
+    number,
+    same_number,
+    same_quantity,
+)
+
 SameAnswer = Callable[[Mapping[str, Any], Mapping[str, Any]], bool | None]
 """Reference and answer -> whether they mean the same; None leaves it to `answers_equal`."""
 
-RELATIVE_TOLERANCE = 1e-6
-ABSOLUTE_TOLERANCE = 1e-9
-
 _HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])")
-_NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?", re.ASCII)
-_AROUND_NUMBER = "%$€£¥()[];:\"'"
+_SYMBOL = re.compile(r"([%‰$€£¥])")
+_AROUND_NUMBER = "()[];:\"'"
 _ARTICLES = frozenset({"a", "an", "the"})
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "，。、；：？！（）《》〈〉【】「」『』“”‘’…—·")
-
-
-def same_number(left: float, right: float) -> bool:
-    """Whether two numbers agree to a relative 1e-6."""
-    return math.isclose(left, right, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
-
-
-def normalised(text: str) -> str:
-    """Unicode compatibility form, lower case, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _is_number(value: object) -> bool:
@@ -45,7 +43,11 @@ def _is_number(value: object) -> bool:
 
 
 def answers_equal(reference: object, answer: object) -> bool:
-    """Whether two JSON values agree field by field: text without case and spacing, numbers by value, lists in order."""
+    """Whether two JSON values agree field by field: text without case and spacing, numbers by value, lists in order.
+
+    Quantities agree by value and unit, whether they are numbers or texts: which of them an answer may hold is for
+    the schema to say.
+    """
     if isinstance(reference, Mapping):
         return (
             isinstance(answer, Mapping)
@@ -58,28 +60,32 @@ def answers_equal(reference: object, answer: object) -> bool:
             and len(reference) == len(answer)
             and all(answers_equal(left, right) for left, right in zip(reference, answer, strict=True))
         )
-    if isinstance(reference, str):
-        return isinstance(answer, str) and normalised(reference) == normalised(answer)
-    if isinstance(reference, (int, float)) and not isinstance(reference, bool):
-        return isinstance(answer, (int, float)) and not isinstance(answer, bool) and same_number(reference, answer)
+    if isinstance(reference, bool) or isinstance(answer, bool):
+        return reference is answer
+    if isinstance(reference, str) and isinstance(answer, str) and normalised(reference) == normalised(answer):
+        return True
+    if isinstance(reference, (str, int, float)) and isinstance(answer, (str, int, float)):
+        return same_quantity(reference, answer)
     return type(reference) is type(answer) and reference == answer
 
 
-def _number(piece: str) -> float | None:
-    match = _NUMBER.fullmatch(piece)
-    return float(piece.replace(",", "")) if match and (match[1] or match[3]) else None
-
-
 def tokens(text: str) -> list[str | float]:
-    """Words without punctuation and articles, Chinese characters one by one, numbers as values."""
-    pieces = _HAN.sub(r" \1 ", normalised(text)).split()
+    """Words without punctuation and articles, Chinese characters one by one, numbers as values.
+
+    A word of scale belongs to its number (`1.2 million` is one token), a unit is a token of its own.
+    """
+    spaced = _SYMBOL.sub(r" \1 ", _HAN.sub(r" \1 ", normalised(text)))
     result: list[str | float] = []
-    for piece in pieces:
-        number = _number(piece.lstrip(_AROUND_NUMBER).rstrip(_AROUND_NUMBER + ".,"))
-        if number is not None:
-            result.append(number)
-        elif word := piece.translate(_PUNCTUATION):
-            result.append(word)
+    for piece in spaced.split():
+        bare = piece.lstrip(_AROUND_NUMBER).rstrip(_AROUND_NUMBER + ".,")
+        value, unit = attached(bare) or (number(bare), "")
+        word = unit or bare
+        if value is not None:
+            result.append(value)
+        if word in SCALES and result and isinstance(result[-1], float):
+            result[-1] *= SCALES[word]
+        elif unit or value is None:
+            result += [SYMBOLS[word]] if word in SYMBOLS else [left] if (left := word.translate(_PUNCTUATION)) else []
     without_articles = [token for token in result if token not in _ARTICLES]
     return without_articles or result  # an answer of "A" is a choice, not an article
 
@@ -95,7 +101,7 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str | float]]:
     elif isinstance(value, str):
         yield from ((path, token) for token in tokens(value))
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield path, float(value)
+        yield path, as_float(value)
     else:
         yield path, json.dumps(value)
 
@@ -104,6 +110,9 @@ def answer_f1(reference: Mapping[str, Any], answer: Mapping[str, Any] | None) ->
     """SQuAD's token F1 over the values of two answers, 0 to 1; a token counts only in its own field."""
     if answer is None:
         return 0.0
+    # A field that is right in other words, such as 5 g for 5000 mg, is right as a whole.
+    same = {key for key, value in answer.items() if key in reference and answers_equal(reference[key], value)}
+    answer = {key: reference[key] if key in same else value for key, value in answer.items()}
     wanted, given = list(_leaves(reference)), list(_leaves(answer))
     if not wanted or not given:
         return float(wanted == given)

@@ -12,6 +12,7 @@ from practicum.data.example import Example, canonical_json
 from practicum.domain import Domain
 from practicum.evaluation.extraction import ERRORS, extract, split_think
 from practicum.evaluation.metrics import AnswerF1, ExactMatch, FormatErrorRate
+from practicum.evaluation.statistics import percentile
 
 Row = TypeVar("Row")
 
@@ -90,11 +91,12 @@ def predictions(
     Raises:
         ValueError: the two differ in length.
     """
-    extractions = [extract(one.text, one.finished, schema) for one in written]
-    if len(examples) != len(extractions):
-        raise ValueError(
-            f"scoring: found {len(extractions)} completions for {len(examples)} examples, expected as many"
-        )
+    if len(examples) != len(written):
+        raise ValueError(f"scoring: found {len(written)} completions for {len(examples)} examples, expected as many")
+    extractions = [
+        extract(one.text, one.finished, schema, json.loads(example.answer))
+        for example, one in zip(examples, written, strict=True)
+    ]
     rows: dict[int, Prediction] = {}
     for task in dict.fromkeys(example.task for example in examples):
         places = [place for place, example in enumerate(examples) if example.task == task]
@@ -171,28 +173,87 @@ def _figures(rows: Sequence[Prediction]) -> dict[str, Any]:
     }
 
 
-def summarise(rows: Sequence[Prediction], count_tokens: Callable[[str], int]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Tokens of an item's reasoning and answer part, as written and in the reference."""
+
+    reasoning: int
+    answer: int
+    reference_reasoning: int
+    reference_answer: int
+
+    @property
+    def pairs(self) -> dict[str, tuple[int, int]]:
+        """Written and reference length of the whole and of each part."""
+        return {
+            "all": (self.reasoning + self.answer, self.reference_reasoning + self.reference_answer),
+            "reasoning": (self.reasoning, self.reference_reasoning),
+            "answer": (self.answer, self.reference_answer),
+        }
+
+
+def conciseness(lengths: Sequence[Lengths]) -> dict[str, dict[str, float | None]]:
+    """How long a model writes against the reference, over `all`, the `reasoning` and the `answer`.
+
+    Each holds `ratio`, written tokens by reference tokens in sum (the ratio of the means: 1 is as long, 2 twice as
+    long), and `median`, the median over the items of their own ratios, which one runaway item can't move. An item
+    whose reference has no such part has no ratio; None where no item has one.
+    """
+    result: dict[str, dict[str, float | None]] = {}
+    for part in ("all", "reasoning", "answer"):
+        pairs = [one.pairs[part] for one in lengths]
+        wanted = sum(reference for _, reference in pairs)
+        ratios = [written / reference for written, reference in pairs if reference]
+        result[part] = {
+            "ratio": round(sum(written for written, _ in pairs) / wanted, DIGITS) if wanted else None,
+            "median": round(percentile(ratios, 0.5), DIGITS) if ratios else None,
+        }
+    return result
+
+
+def summarise(
+    rows: Sequence[Prediction], count_tokens: Callable[[str], int], examples: Sequence[Example] | None = None
+) -> dict[str, Any]:
     """The content of metrics.json: figures over all rows and per task, in the rows' order of tasks.
 
     Args:
         rows: scored rows; at least one.
-        count_tokens: length of a text in the model's tokens, for the mean lengths of reasoning and answer.
+        count_tokens: length of a text in the model's tokens.
+        examples: the items of the rows, in the same order, whose reasoning and answer the written lengths are set
+            against (see `conciseness`); None leaves that out.
 
     Raises:
-        ValueError: there are no rows.
+        ValueError: there are no rows, or the examples are not theirs.
     """
     if not rows:
         raise ValueError("scoring: found no predictions, expected at least one; is the test split empty?")
     parts = [split_think(row.text) for row in rows]
+    written = [(count_tokens(reasoning), count_tokens(answer)) for reasoning, answer in parts]
     kinds = Counter(row.error for row in rows if row.error)
+    lengths: list[Lengths] = []
+    if examples is not None:
+        if [example.id for example in examples] != [row.id for row in rows]:
+            raise ValueError("scoring: the examples are not those of the predictions, expected the same in one order")
+        lengths = [
+            Lengths(*own, count_tokens(example.reasoning), count_tokens(example.answer))
+            for own, example in zip(written, examples, strict=True)
+        ]
     tasks = {}
     for task in dict.fromkeys(row.task for row in rows):
-        own = [row for row in rows if row.task == task]
-        tasks[task] = _figures(own) | {"scores": _score_means(own)}
-    return _figures(rows) | {
+        places = [place for place, row in enumerate(rows) if row.task == task]
+        own_rows = [rows[place] for place in places]
+        tasks[task] = _figures(own_rows) | {"scores": _score_means(own_rows)}
+        if lengths:
+            tasks[task]["conciseness"] = conciseness([lengths[place] for place in places])
+    figures = _figures(rows) | {
         "format_errors": {kind: kinds[kind] for kind in ERRORS},
-        "answer_tokens_mean": _mean(count_tokens(answer) for _, answer in parts),
-        "reasoning_tokens_mean": _mean(count_tokens(reasoning) for reasoning, _ in parts),
-        "scores": _score_means(rows),
-        "tasks": tasks,
+        "answer_tokens_mean": _mean(answer for _, answer in written),
+        "reasoning_tokens_mean": _mean(reasoning for reasoning, _ in written),
     }
+    if lengths:
+        figures |= {
+            "reference_answer_tokens_mean": _mean(one.reference_answer for one in lengths),
+            "reference_reasoning_tokens_mean": _mean(one.reference_reasoning for one in lengths),
+            "conciseness": conciseness(lengths),
+        }
+    return figures | {"scores": _score_means(rows), "tasks": tasks}

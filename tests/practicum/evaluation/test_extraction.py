@@ -60,8 +60,11 @@ def test_complete_answer_before_the_token_limit_is_read() -> None:
         ("{'score': 2}", True, "not_json"),
         ('{"score": NaN}', True, "not_json"),
         ('{"score": "two"}', True, "schema"),
-        ('{"points": 2}', True, "schema"),
-        ('{"score": 2, "other": 1}', True, "schema"),
+        ('{"points": 2}', True, "wrong_field"),
+        ('{"score": 2, "other": 1}', True, "wrong_field"),
+        ('{"score": "two", "other": 1}', True, "wrong_field"),
+        ('{"score": 1e999}', True, "not_json"),
+        ('{"score": 2, "note": "\\ud800"}', True, "not_json"),
         ("{" * 5000 + "}" * 5000, True, "not_json"),
     ],
 )
@@ -77,7 +80,54 @@ def test_braces_and_quotes_inside_strings_do_not_end_the_object() -> None:
 
 def test_two_schemas_of_one_process_are_kept_apart() -> None:
     assert extract('{"a": 1}', True, {"required": ["a"]}).error is None
-    assert extract('{"a": 1}', True, {"required": ["b"]}).error == "schema"
+    assert extract('{"a": 1}', True, {"required": ["b"]}).error == "wrong_field"
+
+
+TWO_TASKS = {
+    "oneOf": [
+        SCHEMA,
+        {
+            "type": "object",
+            "required": ["clauses"],
+            "properties": {
+                "clauses": {"type": "array", "items": {"$ref": "#/$defs/clause"}},
+                "remark": {"type": "string"},
+            },
+            "additionalProperties": False,
+        },
+    ],
+    "$defs": {
+        "clause": {
+            "type": "object",
+            "required": ["text"],
+            "properties": {"text": {"type": "string"}},
+            "additionalProperties": False,
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "error"),
+    [
+        ('{"score": 2}', {"score": 3}, None),
+        ('{"score": 2}', {"clauses": []}, "wrong_field"),  # the answer of another task
+        ('{"score": 2}', None, None),  # no task is known: any will do
+        ('{"clauses": []}', {"clauses": [], "remark": "x"}, None),  # what may be left out may differ
+        ('{"clauses": [{"text": "a"}], "remark": "x"}', {"clauses": []}, None),
+        ('{"clauses": [{"txt": "a"}]}', {"clauses": []}, "wrong_field"),
+        ('{"clauses": [{"text": 7}]}', {"clauses": []}, "schema"),
+        ('{"clauses": "none"}', {"clauses": []}, "schema"),
+    ],
+)
+def test_fields_are_those_of_the_items_task(text: str, reference: dict[str, object] | None, error: str | None) -> None:
+    read = extract(text, True, TWO_TASKS, reference)
+    assert read.error == error
+    assert (read.answer is None) == (error is not None)
+
+
+def test_reference_that_fits_no_alternative_asks_for_none() -> None:
+    assert extract('{"score": 2}', True, TWO_TASKS, {"odd": 1}).error is None
 
 
 def test_text_without_a_block_is_all_answer() -> None:

@@ -25,6 +25,10 @@ from practicum.evaluation.metrics import (
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
         ({"codes": ["I48.91", "E11.9"]}, {"codes": ["i48.91", "e11.9"]}),
         ({"法条": "第５０２条"}, {"法条": "第502条"}),
+        ({"dose": "5 mg"}, {"dose": "5mg"}),
+        ({"turnover": 1200000}, {"turnover": "1.2 million"}),
+        ({"share": "12 %"}, {"share": 0.12}),
+        ({"score": 1}, {"score": "1"}),
     ],
 )
 def test_answers_that_mean_the_same(reference: dict[str, object], answer: dict[str, object]) -> None:
@@ -37,7 +41,13 @@ def test_answers_that_mean_the_same(reference: dict[str, object], answer: dict[s
     [
         ({"dscr": 1.25}, {"dscr": 1.26}),
         ({"score": 1}, {"score": True}),
-        ({"score": 1}, {"score": "1"}),
+        ({"score": True}, {"score": 1}),
+        ({"score": 1}, {"score": 10**400}),
+        ({"dose": "5 mg"}, {"dose": "5 g"}),
+        ({"dose": "5 mg"}, {"dose": 5}),
+        ({"share": "12 %"}, {"share": 12}),
+        ({"section": "4.10"}, {"section": "4.1"}),
+        ({"size": "10²"}, {"size": "102"}),
         ({"a": 1}, {"a": 1, "b": None}),
         ({"codes": ["x", "y"]}, {"codes": ["y", "x"]}),
         ({"codes": ["x"]}, {"codes": ["x", "x"]}),
@@ -58,7 +68,20 @@ def test_chinese_is_compared_by_characters() -> None:
 
 
 def test_numbers_in_text_are_values() -> None:
-    assert tokens("EUR 1,250.50 or 3%.") == ["eur", 1250.5, "or", 3.0]
+    assert tokens("EUR 1,250.50 or 3%.") == ["eur", 1250.5, "or", 3.0, "%"]
+    assert tokens("$5mg, I48.9") == ["usd", 5.0, "mg", "i489"]
+
+
+def test_scale_belongs_to_its_number() -> None:
+    assert tokens("about 1.2 million, or 3千万") == ["about", 1.2e6, "or", 3e7]
+    assert tokens("a million reasons") == ["million", "reasons"]
+    # 35 and 7.5 million share the currency and nothing else
+    assert answer_f1({"v": "35 million EUR"}, {"v": "7.5 million EUR"}) == pytest.approx(0.5)
+
+
+def test_field_that_is_right_in_other_words_is_right_as_a_whole() -> None:
+    assert answer_f1({"dose": "5 g", "to": "adults"}, {"dose": "5000 mg", "to": "adults"}) == 1.0
+    assert answer_f1({"dose": "5 g", "to": "adults"}, {"dose": "5000 mg", "to": "children"}) == pytest.approx(2 / 3)
 
 
 def test_single_letter_choice_is_no_article() -> None:

@@ -1,8 +1,16 @@
 import numpy as np
 import pytest
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, t
 
-from practicum.evaluation.statistics import mcnemar, p50_p95, paired_bootstrap, percentile, wilson
+from practicum.evaluation.statistics import (
+    clustered_mean,
+    holm,
+    mcnemar,
+    p50_p95,
+    paired_bootstrap,
+    percentile,
+    wilson,
+)
 
 
 def test_wilson_agrees_with_published_values() -> None:
@@ -62,6 +70,63 @@ def test_interval_covers_the_truth_about_as_often_as_promised() -> None:
 def test_bootstrap_needs_two_groups() -> None:
     with pytest.raises(ValueError, match="found 1 groups"):
         paired_bootstrap([0, 1], [1, 1], groups=["a", "a"])
+
+
+def test_clustered_interval_of_lone_items_is_students() -> None:
+    values = [0.0, 1.0, 0.5, 1.0, 0.25, 0.75]
+    interval = clustered_mean(values, list(range(6)))
+    assert interval is not None
+    low, high = t.interval(0.95, 5, loc=np.mean(values), scale=np.std(values, ddof=1) / 6**0.5)
+    assert (interval.value, interval.low, interval.high) == pytest.approx((np.mean(values), low, min(1.0, high)))
+
+
+def test_clustered_interval_agrees_with_millers_formula() -> None:
+    values, groups = [1.0, 1.0, 0.0, 0.0, 1.0, 0.0], ["a", "a", "b", "b", "c", "d"]
+    interval = clustered_mean(values, groups)
+    assert interval is not None
+    # Equation 4 of arXiv 2411.00640: residuals +-1/2, sums by group 1, -1, 1/2, -1/2; then G / (G - 1) and t.
+    error = ((1 + 1 + 0.25 + 0.25) * 4 / 3) ** 0.5 / 6
+    assert interval.high - interval.value == pytest.approx(min(0.5, t.ppf(0.975, 3) * error))
+
+
+def test_copies_of_items_add_no_certainty_to_a_mean() -> None:
+    values = [float(v) for v in np.random.default_rng(4).integers(0, 2, 40)]
+    once = clustered_mean(values, list(range(40)))
+    copies = clustered_mean(values * 5, list(range(40)) * 5)
+    naive = clustered_mean(values * 5, list(range(200)))
+    assert once is not None
+    assert copies is not None
+    assert naive is not None
+    assert (copies.low, copies.high) == pytest.approx((once.low, once.high))
+    assert naive.high - naive.low < 0.6 * (once.high - once.low)
+
+
+def test_clustered_interval_covers_dependent_items_where_a_naive_one_does_not() -> None:
+    rng = np.random.default_rng(12)
+    hits, naive_hits = 0, 0
+    for _ in range(300):
+        chances = rng.beta(1, 1, 40)  # five items of a group share their difficulty
+        values = [float(v) for v in (rng.random((40, 5)) < chances[:, None]).ravel()]
+        groups = [n // 5 for n in range(200)]
+        clustered, naive = clustered_mean(values, groups), wilson(int(sum(values)), 200)
+        assert clustered is not None
+        hits += clustered.low <= 0.5 <= clustered.high
+        naive_hits += naive.low <= 0.5 <= naive.high
+    assert hits >= 275
+    assert naive_hits < 260
+
+
+def test_scores_that_tell_no_spread_have_no_clustered_interval() -> None:
+    assert clustered_mean([1.0, 1.0, 1.0], ["a", "b", "c"]) is None
+    assert clustered_mean([0.0, 1.0], ["a", "a"]) is None
+    with pytest.raises(ValueError, match="2 scores and 1 groups"):
+        clustered_mean([0.0, 1.0], ["a"])
+
+
+def test_holm_agrees_with_the_procedure() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.6, 0.9]) == pytest.approx([1.0, 1.0])
+    assert holm([]) == []
 
 
 def test_mcnemar_counts_only_disagreement() -> None:
