@@ -2,7 +2,7 @@
 
 A domain module defines a class that inherits `Domain` and a module attribute `domain`, an instance of it.
 It gives four things and nothing more: how raw files become examples, how an answer is scored beyond EM
-and F1, how an example is perturbed, and which reference texts can be retrieved.
+and F1, how an example is perturbed or its facts put in another order, and which reference texts can be retrieved.
 """
 
 import random
@@ -64,6 +64,12 @@ class Domain(ABC):
     def perturb(self, example: Example, rng: random.Random) -> Example | None:
         """The example with a key number changed to one of like magnitude and the answer recomputed,
         or None when it has none to change."""
+
+    def reorder(self, example: Example, rng: random.Random) -> Example | None:
+        """The example with its facts in another order: the answer the same or computed again, and the reasoning too
+        where it follows the order. None where the order can't be changed without changing what is asked, or where
+        the domain does not say how."""
+        return None
 
     @abstractmethod
     def references(self, data: Path, settings: DomainSettings) -> Iterator[Reference]:

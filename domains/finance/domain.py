@@ -32,6 +32,9 @@ DEAL: Mapping[str, type] = {"company": str, "quarter": str, "rules": list}
 LAYOUTS = ("list", "table", "prose")
 """Ways in which figures are shown."""
 
+Facts = tuple[tuple[str, str], ...]
+"""Names and values, in the order shown."""
+
 SHORT_VALUES: Mapping[str, Mapping[str, str]] = {
     "checking": {
         "no checking account": "none",
@@ -167,7 +170,7 @@ class RiskCase:
     company: str
     sector: str
     rules: tuple[Rule, ...]
-    facts: tuple[tuple[str, str], ...]
+    facts: Facts
     """Name and value in the order shown; flags are `yes` or `no`."""
     layout: str
     inject_graph: bool
@@ -291,7 +294,7 @@ class CardCase:
     lines: tuple[CardLine, ...]
     approve: int
     refer: int
-    facts: tuple[tuple[str, str], ...]
+    facts: Facts
     """Attribute and short value in the order shown."""
 
     def context(self) -> str:
@@ -538,6 +541,16 @@ class Finance(Domain):
             changed_points(CardCase.from_mapping(example.perturbation), rng), example.source, example.group
         )
 
+    def reorder(self, example: Example, rng: random.Random) -> Example | None:
+        """Figures or particulars in another order; the steps follow rules and card, so only the question changes."""
+        if example.task == RISK_EVENT:
+            deal = RiskCase.from_mapping(example.perturbation)
+            shown = other_order(deal.facts, rng)
+            return None if shown is None else risk_example(replace(deal, facts=shown), example.source)
+        card = CardCase.from_mapping(example.perturbation)
+        shown = other_order(card.facts, rng)
+        return None if shown is None else card_example(replace(card, facts=shown), example.source, example.group)
+
     def references(self, data: Path, settings: DomainSettings) -> Iterator[Reference]:
         """The definitions of the risk graph."""
         graph = json_document(data / "risk_graph.json")
@@ -545,6 +558,16 @@ class Finance(Domain):
             if "definition" in node:
                 formula = f" Formula: {node['formula']}." if "formula" in node else ""
                 yield Reference(id=node["id"], title=node["name"], text=node["definition"] + formula)
+
+
+def other_order(facts: Facts, rng: random.Random) -> Facts | None:
+    """The facts in another order; None where there is only one."""
+    if len(facts) < 2:
+        return None
+    shuffled = list(facts)
+    while tuple(shuffled) == facts:
+        rng.shuffle(shuffled)
+    return tuple(shuffled)
 
 
 def moved_figure(case: RiskCase, rng: random.Random) -> RiskCase | None:

@@ -374,6 +374,14 @@ BUILDERS: Mapping[str, tuple[str, Callable[[Row, Mapping[str, Row], str], Exampl
 """A scenario's kind: the catalogue its provisions stand in, and what makes an example of it."""
 
 
+OTHER_ORDERS: Mapping[str, Sequence[Sequence[int]]] = {
+    "fine": ((1, 2), (0, 2), (0, 1)),
+    "deadline": ((2,), (2,), (0, 1)),
+    "clauses": ((1, 2), (0,), (0,)),
+}
+"""By a scenario's kind and phrasing: the phrasings that tell its facts in another order."""
+
+
 def read_statutes(data: Path) -> dict[str, dict[str, Any]]:
     """Acts by short name, each as data/statutes/ holds it."""
     return {act: json_document(data / "statutes" / f"{file}.json") for act, file in ACTS.items()}
@@ -523,6 +531,14 @@ class Legal(Domain):
             changed = BUILDERS[row["kind"]][1](row, provisions, example.source)
         except ScenarioError:
             return None
+        return replace(changed, group=example.group)
+
+    def reorder(self, example: Example, rng: random.Random) -> Example | None:
+        """The facts told in another order, and the provisions too where several are given; answer and steps stay."""
+        row = cast(dict[str, Any], dict(example.perturbation["scenario"]))
+        row["given"] = row["given"][::-1]
+        row["phrasing"] = rng.choice(OTHER_ORDERS[row["kind"]][row["phrasing"]])
+        changed = BUILDERS[row["kind"]][1](row, example.perturbation["provisions"], example.source)
         return replace(changed, group=example.group)
 
     def references(self, data: Path, settings: DomainSettings) -> Iterator[Reference]:

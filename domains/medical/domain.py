@@ -743,6 +743,8 @@ REPORT_KEYS = ("report", "accession", "study", "findings", "impression")
 """The first words of the lines at which a part of a report begins."""
 _FIRST_WORD = re.compile(r"\W*([^\W_]{4,12})\b\s*([:;.,]*)\s*(.*)")
 _NUMBERS = re.compile(r"(\d+)\s*of\s*(\d+)")
+LEANS = re.compile(r"(?:It|This|These|They|Its|Both|Otherwise|Also|However)\b")
+"""How a sentence begins that leans on the one before it."""
 _SENTENCE_END = re.compile(r"(?<=[.;:!?])\s*(?=[A-Z\[])|\s+(?=[A-Z][a-z])")
 """Also before any capitalised word: OCR loses full stops, and reports have no names within a sentence."""
 
@@ -1134,6 +1136,31 @@ def _changed_imaging(record: Mapping[str, Any], example: Example, rng: random.Ra
     return None
 
 
+def _other_order(parts: Sequence[str], rng: random.Random) -> list[str] | None:
+    """The parts in another order; None where they are all the same."""
+    if len(set(parts)) < 2:
+        return None
+    shuffled = list(parts)
+    while shuffled == list(parts):
+        rng.shuffle(shuffled)
+    return shuffled
+
+
+def _reordered_imaging(record: Mapping[str, Any], example: Example, rng: random.Random) -> Example | None:
+    """The report with its sentences in another order; None where one leans on the one before, or OCR has run two
+    together, so that what they say would change."""
+    parts = sentences(record["findings"])
+    whole = all(part.endswith(".") and not LEANS.match(part) for part in parts)
+    shuffled = _other_order(parts, rng) if whole else None
+    if shuffled is None:
+        return None
+    try:
+        other = render_imaging(record | {"findings": " ".join(shuffled)}, example.source, example.group)
+    except RecordError:
+        return None
+    return other if other.answer == example.answer else None
+
+
 class Medical(Domain):
     """Scores, coding and imaging reports, open book."""
 
@@ -1195,6 +1222,20 @@ class Medical(Domain):
         field = rng.choice(fields)
         values = record["values"] | {field: rng.choice(choices[field])}
         return render_score(record | {"values": values}, example.source, example.group)
+
+    def reorder(self, example: Example, rng: random.Random) -> Example | None:
+        """For `score`: the facts of the encounter. For `coding`: the candidates, and the entries of the note with the
+        steps that check them. For `imaging`: the sentences of the report, where each stands for itself."""
+        record = dict(example.perturbation)
+        if example.task == "score":
+            facts = _other_order(record["facts"], rng)
+            return None if facts is None else render_score(record | {"facts": facts}, example.source, example.group)
+        if example.task == "coding":
+            candidates = _other_order(record["candidates"], rng)
+            notes = _other_order(record["notes"], rng) or record["notes"]
+            changed = record | {"candidates": candidates or record["candidates"], "notes": notes}
+            return None if changed == record else render_coding(changed, example.source, example.group)
+        return _reordered_imaging(record, example, rng)
 
     def references(self, data: Path, settings: DomainSettings) -> Iterator[Reference]:
         """The scoring rules, one each, and how soon the imaging findings of a part of the body must be told."""

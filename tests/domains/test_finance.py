@@ -287,6 +287,18 @@ def test_a_perturbed_example_reads_otherwise_and_its_answer_follows_from_its_pro
     assert changed["risk_event", "none"] < 0.1 * changed["risk_event", "answer"]
 
 
+def test_facts_in_another_order_leave_steps_and_answer_as_they_are(examples: list[Example]) -> None:
+    stored = examples_from_lines([to_json_line(example) for example in examples[::7]], "prepared")
+    for number, example in enumerate(stored):
+        other = domain.reorder(example, random.Random(number))
+        assert other is not None
+        assert other.question != example.question
+        assert sorted(other.perturbation["facts"]) == sorted(map(tuple, example.perturbation["facts"]))
+        assert (other.context, other.reasoning, other.answer) == (example.context, example.reasoning, example.answer)
+        assert (other.task, other.group, other.source) == (example.task, example.group, example.source)
+        assert json.loads(other.answer) == answer_read(other)
+
+
 def test_without_the_graph_only_the_limits_are_missing(data: Path, examples: list[Example]) -> None:
     unaided = all_rows(domain, data.parent, FinanceSettings(inject_graph=False))
     bare = [row for row in unaided if isinstance(row, Example)]

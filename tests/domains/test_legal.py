@@ -177,6 +177,19 @@ def test_perturbed_questions_differ_and_their_answers_are_found_again(
     assert changed > 0.6 * perturbed
 
 
+def test_facts_told_in_another_order_leave_steps_and_answer_as_they_are(
+    legal: Domain, examples: list[Example], catalogue: dict
+) -> None:
+    for number, example in enumerate(examples):
+        other = legal.reorder(example, random.Random(number))
+        assert other is not None
+        assert other.question != example.question
+        assert sorted(other.context.splitlines()) == sorted(example.context.splitlines())
+        assert (other.reasoning, other.answer) == (example.reasoning, example.answer)
+        assert (other.task, other.group, other.source) == (example.task, example.group, example.source)
+        assert canonical_json(again(other, catalogue)) == other.answer
+
+
 def test_each_step_of_a_penalty_is_true_and_the_last_gives_the_verdict(examples: list[Example]) -> None:
     for example in examples:
         if example.task != "penalty":

@@ -761,6 +761,37 @@ def test_no_word_and_no_place_gives_an_imaging_answer_away(images: list[Example]
     assert Counter(e.label for e in images).most_common(1)[0][1] < 0.4 * len(images)
 
 
+def test_facts_in_another_order_leave_the_answer_as_it_is(
+    scores: list[Example], codings: list[Example], images: list[Example]
+) -> None:
+    changed: Counter[str] = Counter()
+    for example in (*scores[::5], *codings[::5], *images):
+        other = medical.reorder(example, random.Random(example.id))
+        if other is None:
+            continue
+        changed[example.task] += 1
+        assert (other.answer, other.label) == (example.answer, example.label)
+        assert (other.task, other.group, other.source) == (example.task, example.group, example.source)
+        assert (other.context, other.question) != (example.context, example.question)
+        words, others = (sorted(re.findall(r"\w+", f"{e.context} {e.question}")) for e in (example, other))
+        assert words == others
+        assert (
+            sorted(other.reasoning.splitlines()) == sorted(example.reasoning.splitlines()) or example.task == "coding"
+        )
+    assert changed["score"] > 0.95 * len(scores[::5])
+    assert changed["coding"] == len(codings[::5])
+    assert changed["imaging"] > 0.6 * len(images)
+
+
+def test_a_report_whose_sentences_lean_on_each_other_keeps_its_order(images: list[Example]) -> None:
+    example = next(one for one in images if "left" in one.perturbation["findings"])
+    findings = example.perturbation["findings"] + " It was seen before."
+    assert (
+        medical.reorder(replace(example, perturbation={**example.perturbation, "findings": findings}), random.Random(1))
+        is None
+    )
+
+
 def test_a_perturbed_report_says_something_else_and_its_answer_is_right(images: list[Example]) -> None:
     kinds: Counter[str] = Counter()
     for example in images:
