@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro accept remote share sync plan review sweep release stale verify test check bench bench-train bench-data bench-pipeline format lock data
+.PHONY: help setup repro accept remote share sync plan review sweep release stale scan verify test check bench bench-train bench-data bench-pipeline format lock data llama
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -90,6 +90,11 @@ bench-data: setup ## preparing 10^3 to 10^6 rows against datatrove; what rules a
 
 bench-pipeline: setup ## what DVC itself takes when nothing changed, from 1 to 30 domains (about 5 minutes)
 	$(BIN)/python -m benchmarks.pipeline
+
+llama: ## install llama.cpp into .cache/llama, an environment of its own: the tests of GGUF files use it
+	test -x .cache/llama/bin/python || $(PYTHON) -m venv .cache/llama
+	.cache/llama/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --requirement benchmarks/llama-requirements.txt
 
 format: setup ## format, and mend what the linter can
 	$(BIN)/ruff format .

@@ -4,27 +4,30 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from rich.console import Console
 from rich.progress import Progress
-from transformers import PreTrainedModel
+from torch import Tensor
 
 from practicum.chat import Renderer
-from practicum.config import Resolved
+from practicum.config import QuantFormat, Resolved
 from practicum.data.example import read_examples
 from practicum.evaluation.answering import Asker
 from practicum.evaluation.scoring import Prediction, predictions, select_items
+from practicum.evaluation.statistics import percentile
+from practicum.inference.timing import machine_facts
 from practicum.models import WeightsError, load_tokenizer, resolved_precision, without_bars
 from practicum.quantization.agreement import QuantizationError, agreement, answer_logits, check
-from practicum.quantization.artefacts import folder_bytes, load, make, save_float
-from practicum.quantization.comparison import compare, figures, labelled_json_line
+from practicum.quantization.artefacts import folder_bytes, fp32_bytes, load, make, runs_here, save_float
+from practicum.quantization.comparison import compare, figures, labelled_json_line, recommend
+from practicum.quantization.memory import PeakMemory
 from practicum.training.adapters import load_tuned
 from stages.layout import CACHE, ROOT, Layout, atomic_folder, load_domain, write_text
 
-CHECKED_ROWS = 16
-"""Reference rows whose logits are compared before an artefact is used: several hundred answer tokens."""
+CHECKED_ROWS = 8
+"""Reference rows whose logits are compared before an artefact is judged: two to three hundred answer tokens."""
 
 
 def main(name: str) -> None:
@@ -48,47 +51,81 @@ def main(name: str) -> None:
         tempfile.TemporaryDirectory(dir=CACHE, prefix="float.") as temporary,
         atomic_folder(layout.build / "quantized") as artefacts,
     ):
-
-        def answers(model: PreTrainedModel, label: str) -> tuple[list[Prediction], float]:
-            """Scored answers to all items, and tokens per second."""
-            bar = progress.add_task(f"quantize {name}: {label}", total=len(items))
-            asker.answer(model, prompts[:1])  # the first call sets kernels up
-            answered = asker.answer(model, prompts, lambda done: progress.update(bar, completed=done))
-            return predictions(items, answered.written, schema, domain), round(answered.tokens_per_s, 1)
-
         source = Path(temporary)
-        dtype = torch.bfloat16 if resolved_precision(config.precision) == "bf16" else torch.float32
+        precision = resolved_precision(config.precision)
+        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         tuned = load_tuned(config.weights, config.method, layout.build / "model", CACHE, ROOT)
         save_float(tuned, tokenizer, dtype, source)
+        fp32 = fp32_bytes(tuned, source)
         del tuned
-        model = load("float", source)
-        reference = answer_logits(model, checked)
-        float_rows, rate = answers(model, "float")
-        lines = [labelled_json_line("float", row) for row in float_rows]
-        metrics: dict[str, Any] = {
-            "items": len(items),
-            "float": figures(float_rows, folder_bytes(source)),
-            "formats": {},
-        }
-        speed: dict[str, Any] = {"float": {"tokens_per_s": rate}, "formats": {}}
+        # All first: what can't be made is said before minutes are spent on the others.
         for form in settings.formats:
-            del model  # before the next one is read
             make(form, source, artefacts / form)
-            model = load(form, artefacts / form)
-            found = agreement(reference, answer_logits(model, checked))
-            check(found, form, settings.min_top1)
-            rows, rate = answers(model, form)
+
+        def tried(
+            form: QuantFormat | Literal["float"], folder: Path
+        ) -> tuple[Tensor, list[Prediction], dict[str, Any]]:
+            """Logits of the checked rows, scored answers to all items, and how fast and large the format is here."""
+            memory = PeakMemory()
+            model = load(form, folder)
+            speed: dict[str, Any] = {}
+            if runs_here(form):
+                times = asker.time_requests(model, prompts[: config.evaluation.rt_requests])
+                peak = memory.gb()
+                seconds = [one.seconds for one in times]
+                speed = {
+                    "rt_p50_s": round(percentile(seconds, 0.5), 4),
+                    "tokens_per_s_single": round(sum(one.new_tokens for one in times) / sum(seconds), 1),
+                    "peak_memory_gb": None if peak is None else round(peak, 3),
+                }
+            logits = answer_logits(model, checked)
+            if form != "float":
+                check(agreement(reference, logits), form, settings.min_top1)
+            bar = progress.add_task(f"quantize {name}: {form}", total=len(items))
+            answered = asker.answer(model, prompts, lambda done: progress.update(bar, completed=done))
+            if runs_here(form):
+                speed["tokens_per_s"] = round(answered.tokens_per_s, 1)
+            return logits, predictions(items, answered.written, schema, domain), speed
+
+        reference, float_rows, float_speed = tried("float", source)
+        lines = [labelled_json_line("float", row) for row in float_rows]
+        whole = figures(float_rows, folder_bytes(source), fp32)
+        formats: dict[str, Any] = {}
+        speeds: dict[str, Any] = {}
+        for form in settings.formats:
+            logits, rows, speed = tried(form, artefacts / form)
+            found = agreement(reference, logits)
             lines += [labelled_json_line(form, row) for row in rows]
-            level, resamples = config.evaluation.confidence, config.evaluation.resamples
-            metrics["formats"][form] = figures(rows, folder_bytes(artefacts / form)) | compare(
-                float_rows, rows, found, confidence=level, resamples=resamples, seed=seed
+            formats[form] = figures(rows, folder_bytes(artefacts / form), fp32) | compare(
+                float_rows,
+                rows,
+                found,
+                confidence=config.evaluation.confidence,
+                resamples=config.evaluation.resamples,
+                seed=seed,
             )
-            speed["formats"][form] = {"tokens_per_s": rate}
-            console.print(f"quantize {name}: {form}: top-1 {found.top1:.1%}, {rate} tok/s")
+            if speed:
+                speeds[form] = speed
+            console.print(f"quantize {name}: {form}: top-1 {found.top1:.1%}, EM {formats[form]['em']:.1%}")
+    chosen = recommend(whole, formats, margin=settings.margin, confidence=config.evaluation.confidence)
+    metrics = {
+        "items": len(items),
+        "fp32_bytes": fp32,
+        "float": whole,
+        "formats": formats,
+        "recommended": chosen,
+    }
+    measured = {
+        "rt_requests": min(len(items), config.evaluation.rt_requests),
+        "float": float_speed,
+        "formats": speeds,
+        "machine": machine_facts(precision),
+    }
     folder = layout.build / "quantization"
     write_text(folder / "predictions.jsonl", "".join(line + "\n" for line in lines))
     write_text(folder / "metrics.json", json.dumps(metrics, indent=2) + "\n")
-    write_text(folder / "speed.json", json.dumps(speed, indent=2) + "\n")
+    write_text(folder / "speed.json", json.dumps(measured, indent=2) + "\n")
+    console.print(f"quantize {name}: recommended: {chosen['format']}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from transformers import AutoConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from practicum.config import FolderWeights, QuantFormat
 from practicum.models import load_model
-from practicum.quantization import bits_and_bytes, dynamic_int8
+from practicum.quantization import bits_and_bytes, dynamic_int8, gguf_file
 
 TOKENIZER_FILES: Final = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 """Copied beside the weights, so that an artefact is complete."""
@@ -38,8 +38,12 @@ def make(form: QuantFormat, source: Path, folder: Path) -> None:
         folder: is made; holds weights, config and tokenizer.
 
     Raises:
-        WeightsError: the float model is missing or damaged.
+        WeightsError: the float model is missing or damaged, or the format can't hold one of its architecture.
     """
+    if form == "gguf-q8-0" or form == "gguf-q4-0":
+        # The tokenizer is in the file.
+        gguf_file.quantize(source, form, folder)
+        return
     if form == "dynamic-int8":
         model = load_model(FolderWeights(folder=str(source)), source, source, dtype=torch.float32)
         dynamic_int8.save(model, dynamic_int8.quantize(model), folder)
@@ -53,6 +57,9 @@ def make(form: QuantFormat, source: Path, folder: Path) -> None:
 def load(form: QuantFormat | Literal["float"], folder: Path) -> PreTrainedModel:
     """The model in a folder written by `make` or `save_float`, on the GPU where there is one and the format runs there.
 
+    A GGUF's weights are dequantised to the dtype of the float model: its answers are those of the rounded weights, its
+    speed and memory are not those of llama.cpp (see `runs_here`).
+
     Raises:
         WeightsError: a file is missing or damaged.
     """
@@ -60,6 +67,8 @@ def load(form: QuantFormat | Literal["float"], folder: Path) -> PreTrainedModel:
         return dynamic_int8.load(folder)
     if form == "float":
         model = load_model(FolderWeights(folder=str(folder)), folder, folder, dtype=_stored_dtype(folder))
+    elif form in ("gguf-q8-0", "gguf-q4-0"):
+        model = gguf_file.load(folder, _stored_dtype(folder))
     else:
         model = bits_and_bytes.load(folder)
     if torch.cuda.is_available():
@@ -71,6 +80,21 @@ def _stored_dtype(folder: Path) -> torch.dtype:
     """The dtype that the folder's config.json states."""
     dtype = AutoConfig.from_pretrained(folder, trust_remote_code=False).dtype
     return dtype if isinstance(dtype, torch.dtype) else torch.float32
+
+
+def runs_here(form: QuantFormat | Literal["float"]) -> bool:
+    """Whether PyTorch runs the format as it is stored, so that its speed and memory can be measured here."""
+    return form not in ("gguf-q8-0", "gguf-q4-0")
+
+
+def fp32_bytes(model: PreTrainedModel, folder: Path) -> int:
+    """What the float model takes on disk with all its weights in float32, in bytes.
+
+    Args:
+        model: what `save_float` wrote.
+        folder: where it did, in any float type.
+    """
+    return folder_bytes(folder) + sum(weight.numel() * (4 - weight.element_size()) for weight in model.parameters())
 
 
 def folder_bytes(folder: Path) -> int:

@@ -17,7 +17,8 @@ from practicum.evaluation.scoring import predictions_from_lines
 from tests.fixtures.templates.small_tokenizers import small_tokenizer
 from tests.practicum.quantization.small_models import small_model
 
-FORMATS = ["int8", "nf4", "dynamic-int8"]
+FORMATS = ["int8", "nf4", "dynamic-int8", "gguf-q8-0", "gguf-q4-0"]
+RUN_HERE = FORMATS[:3]
 ITEMS = 6
 
 
@@ -39,7 +40,7 @@ def settings(root: Path, **quantization: Any) -> None:
         "lr": 1e-3,
         "precision": "fp32",
         "evaluation": {"max_new_tokens": 5, "resamples": 100},
-        "quantization": {"formats": FORMATS, "items": ITEMS, "min_top1": 0.01} | quantization,
+        "quantization": {"formats": FORMATS, "items": ITEMS, "min_top1": 0.01, "margin": 0.5} | quantization,
         "data": {"near_duplicate": 1.0},
         "sources": {"shops": {"reader": "csv", "files": "*.csv"}},
     }
@@ -91,17 +92,27 @@ def test_every_format_is_made_checked_and_compared(
     assert sorted(path.name for path in (build / "quantized").iterdir()) == sorted(FORMATS)
     metrics = json.loads((build / "quantization" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["items"] == ITEMS
-    assert set(metrics["float"]) == {"em", "f1", "format_error_rate", "bytes"}
+    assert set(metrics["float"]) == {"em", "f1", "format_error_rate", "bytes", "share_of_fp32"}
+    assert metrics["float"]["bytes"] == metrics["fp32_bytes"]  # precision is fp32
     assert list(metrics["formats"]) == FORMATS
     for form, found in metrics["formats"].items():
         on_disk = sum(path.stat().st_size for path in (build / "quantized" / form).iterdir())
         assert found["bytes"] == on_disk < metrics["float"]["bytes"]
+        assert found["share_of_fp32"] == pytest.approx(on_disk / metrics["fp32_bytes"], abs=1e-6)
         assert found["em_low"] <= found["em_difference"] <= found["em_high"]
         assert 0.01 <= found["top1_agreement"] <= 1
         assert found["logit_error"] > 0
     speed = json.loads((build / "quantization" / "speed.json").read_text(encoding="utf-8"))
-    assert list(speed["formats"]) == FORMATS
-    assert all(rate["tokens_per_s"] > 0 for rate in (speed["float"], *speed["formats"].values()))
+    assert list(speed["formats"]) == RUN_HERE
+    for measured in (speed["float"], *speed["formats"].values()):
+        assert measured["tokens_per_s"] > 0
+        assert measured["tokens_per_s_single"] > 0
+        assert measured["rt_p50_s"] > 0
+        assert measured["peak_memory_gb"] is None or measured["peak_memory_gb"] < 2
+    # Random weights get nothing right, so nothing is lost, and the smallest is recommended.
+    smallest = min(FORMATS, key=lambda form: metrics["formats"][form]["bytes"])
+    assert metrics["recommended"]["format"] == smallest
+    assert metrics["recommended"]["why"].startswith(f"{smallest} (+0.0 points")
 
     lines = (build / "quantization" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
     parsed = [json.loads(line) for line in lines]

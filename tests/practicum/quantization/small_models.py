@@ -1,7 +1,7 @@
 """Small models of the true architectures with random weights, large enough that quantising leaves their ranking."""
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import torch
 from transformers import (
@@ -15,18 +15,29 @@ from transformers import (
 )
 
 from practicum.chat import Rendered
+from practicum.config import FamilyName
 from practicum.quantization.artefacts import save_float
 from tests.fixtures.templates.small_tokenizers import small_tokenizer
 
 Architecture = Literal["llama", "qwen2", "qwen3"]
 ARCHITECTURES: Final[tuple[Architecture, ...]] = ("llama", "qwen2", "qwen3")
+VOCABULARY: Final = 420
+"""More rows than the small tokenizers have tokens."""
+LLAMA3_ROPE: Final = {
+    "rope_type": "llama3",
+    "rope_theta": 10_000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}
 
 
-def small_model(architecture: Architecture, *, tied: bool = True, seed: int = 0) -> PreTrainedModel:
-    """Two layers of width 128; Qwen2 has biases, Qwen3 norms its queries and keys."""
+def small_model(architecture: Architecture, *, tied: bool = True, seed: int = 0, **options: Any) -> PreTrainedModel:
+    """Two layers of width 128; Qwen2 has biases, Qwen3 norms its queries and keys; `options` go to the config."""
     torch.manual_seed(seed)
     sizes = {
-        "vocab_size": 420,
+        "vocab_size": VOCABULARY,
         "hidden_size": 128,
         "intermediate_size": 256,
         "num_hidden_layers": 2,
@@ -35,6 +46,7 @@ def small_model(architecture: Architecture, *, tied: bool = True, seed: int = 0)
         "max_position_embeddings": 512,
         "tie_word_embeddings": tied,
         "initializer_range": 0.1,
+        **options,
     }
     model: PreTrainedModel
     if architecture == "llama":
@@ -50,10 +62,12 @@ def small_model(architecture: Architecture, *, tied: bool = True, seed: int = 0)
     return model.eval()
 
 
-def float_folder(folder: Path, architecture: Architecture, *, tied: bool = True, seed: int = 0) -> Path:
+def float_folder(
+    folder: Path, architecture: Architecture, *, tied: bool = True, seed: int = 0, family: FamilyName = "smollm2"
+) -> Path:
     """A folder as the stage writes it for the float model."""
     model = small_model(architecture, tied=tied, seed=seed)
-    save_float(model, small_tokenizer("smollm2"), torch.float32, folder)
+    save_float(model, small_tokenizer(family), torch.float32, folder)
     return folder
 
 

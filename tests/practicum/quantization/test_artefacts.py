@@ -5,24 +5,43 @@ import json
 from pathlib import Path
 from typing import get_args
 
+import gguf
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 
 from practicum.config import QuantFormat
-from practicum.inference.decoding import greedy
+from practicum.inference.decoding import decode
 from practicum.models import WeightsError
 from practicum.quantization.agreement import QuantizationError, agreement, answer_logits, check
-from practicum.quantization.artefacts import folder_bytes, load, make, save_float
+from practicum.quantization.artefacts import folder_bytes, fp32_bytes, load, make, runs_here, save_float
 from practicum.training.adapters import merged
 from tests.fixtures.templates.small_tokenizers import small_tokenizer
 from tests.practicum.quantization.small_models import ARCHITECTURES, Architecture, float_folder, rows, small_model
 
 FORMATS: tuple[QuantFormat, ...] = get_args(QuantFormat)
 # What rounding alone costs on random weights, which lie closer together than trained ones.
-WORST: dict[QuantFormat, float] = {"int8": 0.06, "nf4": 0.45, "dynamic-int8": 0.05}
-LEAST: dict[QuantFormat, float] = {"int8": 0.9, "nf4": 0.4, "dynamic-int8": 0.9}
+WORST: dict[QuantFormat, float] = {
+    "int8": 0.06,
+    "nf4": 0.45,
+    "dynamic-int8": 0.05,
+    "gguf-q8-0": 0.05,
+    "gguf-q4-0": 0.45,
+}
+LEAST: dict[QuantFormat, float] = {
+    "int8": 0.9,
+    "nf4": 0.4,
+    "dynamic-int8": 0.9,
+    "gguf-q8-0": 0.9,
+    "gguf-q4-0": 0.4,
+}
+WEIGHTS = ("*.safetensors", "*.gguf")
+
+
+def weights_file(folder: Path) -> Path:
+    [file] = [path for pattern in WEIGHTS for path in folder.glob(pattern)]
+    return file
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -43,9 +62,10 @@ def test_a_reloaded_artefact_has_the_float_models_logits_within_rounding(
 def test_an_artefact_is_smaller_and_complete(form: QuantFormat, tmp_path: Path) -> None:
     source = float_folder(tmp_path / "float", "llama")
     make(form, source, tmp_path / form)
-    weights = sum(path.stat().st_size for path in (tmp_path / form).glob("*.safetensors"))
+    weights = weights_file(tmp_path / form).stat().st_size
     assert weights < 0.65 * (source / "model.safetensors").stat().st_size
-    assert {"config.json", "tokenizer.json", "tokenizer_config.json"} <= {p.name for p in (tmp_path / form).iterdir()}
+    tokenizer = set() if form.startswith("gguf") else {"tokenizer.json", "tokenizer_config.json"}
+    assert {"config.json"} | tokenizer <= {p.name for p in (tmp_path / form).iterdir()}
     assert not [p for p in (tmp_path / form).iterdir() if p.suffix in (".pkl", ".pt", ".bin", ".pth")]
     assert folder_bytes(tmp_path / form) == sum(p.stat().st_size for p in (tmp_path / form).iterdir())
 
@@ -72,7 +92,7 @@ def test_a_loaded_artefact_decodes_and_its_answers_do_not_depend_on_running_it_b
     def decoded() -> list[tuple[int, ...]]:
         model = load(form, tmp_path / form)
         answer_logits(model, rows())
-        done = greedy(model, prompts, stop_ids={2}, pad_id=0, max_new_tokens=6, batch_size=6)
+        done = decode(model, prompts, stop_ids={2}, pad_id=0, max_new_tokens=6, batch_size=6)
         return [one.ids for one in done]
 
     first = decoded()
@@ -99,7 +119,7 @@ def test_the_merged_adapter_is_what_gets_quantised(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_cut_file_is_refused(form: QuantFormat, tmp_path: Path) -> None:
     make(form, float_folder(tmp_path / "float", "llama"), tmp_path / form)
-    [weights] = (tmp_path / form).glob("*.safetensors")
+    weights = weights_file(tmp_path / form)
     weights.write_bytes(weights.read_bytes()[:-64])
     with pytest.raises(WeightsError, match=str(tmp_path / form)):
         load(form, tmp_path / form)
@@ -111,16 +131,29 @@ def test_corrupt_weights_fail_the_check_before_use(form: QuantFormat, tmp_path: 
     make(form, source, tmp_path / form)
     reference = answer_logits(load("float", source), rows())
     sound = agreement(reference, answer_logits(load(form, tmp_path / form), rows()))
-    [file] = (tmp_path / form).glob("*.safetensors")
+    file = weights_file(tmp_path / form)
+    if form.startswith("gguf"):
+        content = bytearray(file.read_bytes())
+        for tensor in gguf.GGUFReader(file).tensors:
+            if "ffn_down" in tensor.name:
+                start, end = tensor.data_offset, tensor.data_offset + tensor.n_bytes
+                cut = start + 37 * gguf.GGML_QUANT_SIZES[tensor.tensor_type][1]
+                content[start:end] = content[cut:end] + content[start:cut]
+        file.write_bytes(content)
+    else:
+        shuffle_safetensors(file)
+    corrupt = agreement(reference, answer_logits(load(form, tmp_path / form), rows()))
+    check(sound, form, LEAST[form])
+    with pytest.raises(QuantizationError, match=rf"{form}.*expected at least {LEAST[form]:.1%}.*quantization\.formats"):
+        check(corrupt, form, LEAST[form])
+
+
+def shuffle_safetensors(file: Path) -> None:
     tensors = load_file(file)
     for name, tensor in tensors.items():
         if "down_proj" in name and tensor.dtype in (torch.int8, torch.uint8) and tensor.numel() > 1000:
             tensors[name] = tensor.roll(1, dims=0).roll(37)
     save_file(tensors, file, metadata={"format": "pt"})
-    corrupt = agreement(reference, answer_logits(load(form, tmp_path / form), rows()))
-    check(sound, form, LEAST[form])
-    with pytest.raises(QuantizationError, match=rf"{form}.*expected at least {LEAST[form]:.1%}.*quantization\.formats"):
-        check(corrupt, form, LEAST[form])
 
 
 def test_a_dynamic_int8_folder_is_not_taken_for_a_float_model(tmp_path: Path) -> None:
@@ -149,3 +182,17 @@ def test_the_tied_table_is_stored_once(tmp_path: Path) -> None:
     assert manifest["head_shares_embedding"] == "lm_head"
     model = load("dynamic-int8", tmp_path / "True")
     assert model.get_submodule("lm_head").weight.data_ptr() == model.get_input_embeddings().weight.data_ptr()
+
+
+def test_the_size_in_fp32_is_that_of_the_model_written_in_fp32(tmp_path: Path) -> None:
+    for dtype in (torch.float32, torch.bfloat16):
+        model = small_model("llama")
+        save_float(model, small_tokenizer("smollm2"), dtype, tmp_path / str(dtype))
+        # Headers name the types, so they differ by some bytes.
+        assert fp32_bytes(model, tmp_path / str(dtype)) == pytest.approx(
+            folder_bytes(tmp_path / "torch.float32"), abs=64
+        )
+
+
+def test_only_a_gguf_runs_elsewhere() -> None:
+    assert [form for form in FORMATS if not runs_here(form)] == ["gguf-q8-0", "gguf-q4-0"]

@@ -6,7 +6,7 @@ import pytest
 
 from practicum.evaluation.scoring import Prediction
 from practicum.quantization.agreement import Agreement
-from practicum.quantization.comparison import compare, figures, labelled_json_line
+from practicum.quantization.comparison import compare, figures, labelled_json_line, recommend
 
 ROW = Prediction(
     id="a",
@@ -38,7 +38,13 @@ def rows(right: str) -> list[Prediction]:
 
 
 def test_figures_are_means_beside_the_size() -> None:
-    assert figures(rows("110-"), 1234) == {"bytes": 1234, "em": 0.5, "f1": 0.5, "format_error_rate": 0.25}
+    assert figures(rows("110-"), 1234, 4936) == {
+        "bytes": 1234,
+        "share_of_fp32": 0.25,
+        "em": 0.5,
+        "f1": 0.5,
+        "format_error_rate": 0.25,
+    }
 
 
 def test_a_lossless_format_has_no_difference() -> None:
@@ -69,3 +75,44 @@ def test_other_items_are_refused() -> None:
 
 def test_a_line_names_its_format() -> None:
     assert labelled_json_line("nf4", ROW).startswith('{"format": "nf4", "id": "a"')
+
+
+WHOLE = {"bytes": 100}
+
+
+def artefact(size: int, difference: float, p: float = 1.0) -> dict[str, float]:
+    return {"bytes": size, "em_difference": difference, "mcnemar_p": p}
+
+
+def advice(margin: float = 0.02, **formats: dict[str, float]) -> dict[str, str]:
+    return recommend(WHOLE, formats, margin=margin, confidence=0.95)
+
+
+def test_the_smallest_within_the_margin_is_recommended() -> None:
+    found = advice(int8=artefact(50, 0.0), nf4=artefact(20, -0.1), q8=artefact(30, -0.02))
+    assert found["format"] == "q8"
+    assert found["why"] == (
+        "q8 (-2.0 points, p 1) is the smallest with an EM at most 2.0 points below the float model's and not "
+        "significantly lower; smaller, but worse: nf4 (-10.0 points, p 1)"
+    )
+
+
+def test_the_margin_itself_is_within_whatever_the_rounding() -> None:
+    assert advice(0.020833, a=artefact(20, -0.020833))["format"] == "a"
+    assert advice(0.3, a=artefact(20, -(0.1 + 0.2)))["format"] == "a"
+    assert advice(0.02, a=artefact(20, -0.020001))["format"] == "float"
+
+
+def test_a_loss_within_the_margin_that_is_significant_is_not_recommended() -> None:
+    assert advice(0.1, a=artefact(20, -0.05, 0.01), b=artefact(40, -0.05, 0.2))["format"] == "b"
+    assert advice(0.1, a=artefact(20, 0.05, 0.01))["format"] == "a"  # a gain may be significant
+
+
+def test_the_float_model_is_recommended_when_nothing_smaller_will_do() -> None:
+    assert advice()["format"] == "float"
+    found = advice(a=artefact(20, -0.5, 0.001), b=artefact(100, 0.0))
+    assert found == {
+        "format": "float",
+        "why": "no smaller artefact has an EM at most 2.0 points below the float model's and not significantly lower: "
+        "a (-50.0 points, p 0.001)",
+    }
