@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro accept remote share sync plan review sweep release stale scan verify test check bench bench-train bench-data bench-pipeline format lock data llama
+.PHONY: help setup repro accept remote share sync plan review human-review sweep release stale scan verify test check bench bench-train bench-data bench-pipeline format lock data llama
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -54,6 +54,9 @@ release: setup ## name the model of this commit: DOMAIN=medical VERSION=v0.1.0 m
 	@test -n "$$DOMAIN" || { echo "make: found no DOMAIN, expected the name of a domain" >&2; exit 1; }
 	@test -n "$$VERSION" || { echo "make: found no VERSION, expected one such as v0.1.0" >&2; exit 1; }
 	@for kind in adapter card; do $(BIN)/gto register "$$DOMAIN-$$kind" --version "$$VERSION" || exit 1; done
+
+human-review: setup ## people judge base against tuned, blind (ARGS="export medical", ARGS="import medical FILE...")
+	@$(BIN)/python -m commands.human_review $(ARGS)
 
 stale: setup ## whether dvc.lock and the results in git belong to this commit; needs no data
 	@$(BIN)/python -m commands.stale
