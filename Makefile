@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro accept remote share sync plan review human-review sweep release stale scan verify test check bench bench-train bench-data bench-pipeline format lock data llama
+.PHONY: help setup repro accept remote share sync plan review human-review sweep release stale scan verify lm-eval test check bench bench-train bench-data bench-pipeline format lock data llama
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | \
@@ -66,6 +66,9 @@ scan: setup ## look for credentials and identifiers of persons in the files that
 
 verify: setup ## run a domain's pipeline again in a temporary clone, and compare every out (DOMAIN=medical)
 	@$(BIN)/python -m commands.verify $(or $(DOMAIN),$(error DOMAIN: expected the name of a domain))
+
+lm-eval: setup ## a domain's test set in the LM Evaluation Harness (ARGS="run medical --tasks arc_easy")
+	@$(BIN)/python -m commands.lm_eval $(ARGS)
 
 # Two workers, one file each at a time: fixtures that run a pipeline are built once.
 test: setup ## run all tests

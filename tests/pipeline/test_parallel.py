@@ -104,20 +104,19 @@ def test_a_domain_that_takes_rows_from_another_runs_with_it(two_domains: Clone) 
     assert one == Group(("tiny", "second"), apart[0].targets + apart[1].targets)
 
 
-def test_clones_that_share_a_cache_leave_only_resolve_to_the_last_run(two_domains: Clone, tmp_path: Path) -> None:
+def test_clones_that_share_a_cache_leave_resolve_and_report_to_the_last_run(two_domains: Clone, tmp_path: Path) -> None:
     """As on several machines, which can't share a workspace: docs/parallel.md."""
-    new_cards(two_domains)
-    two_domains.commit("Remark on the data")
-    cache = two_domains.root / ".dvc/cache"
-    for name in ("tiny", "second"):
-        two_domains.run("git", "clone", "--quiet", str(two_domains.root), str(tmp_path / name))
-        alone = Clone(tmp_path / name)
-        alone.dvc("cache", "dir", "--local", str(cache))
-        assert alone.ran("repro", f"report@{name}") == [f"report@{name}"]
-    assert two_domains.ran("repro") == []
-    assert two_domains.dvc("status").strip() == "Data and pipelines are up to date."
-    metrics = [root / "domains/tiny/metrics.json" for root in (two_domains.root, tmp_path / "tiny")]
-    assert metrics[0].read_bytes() == metrics[1].read_bytes()
+    two_domains.set("domains/tiny/params.yaml", quantization={"items": 3})
+    two_domains.commit("Quantise on fewer items")
+    two_domains.run("git", "clone", "--quiet", str(two_domains.root), str(tmp_path / "alone"))
+    alone = Clone(tmp_path / "alone")
+    alone.dvc("cache", "dir", "--local", str(two_domains.root / ".dvc/cache"))
+    assert alone.ran("repro", "report@tiny") == ["resolve@tiny", "quantize@tiny", "report@tiny"]
+    # What is kept in git is not taken from the cache of runs.
+    assert two_domains.ran("repro") == ["resolve@tiny", "report@tiny"]
+    for file in ("metrics.json", "items.jsonl", "build/quantization/speed.json"):
+        paths = [clone.root / "domains/tiny" / file for clone in (two_domains, alone)]
+        assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 def test_a_number_of_jobs_that_is_none_is_refused(first_run: Clone) -> None:

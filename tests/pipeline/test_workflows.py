@@ -1,9 +1,11 @@
-"""The steps of the pull-request workflow as they stand, on a branch with a real experiment."""
+"""The steps of the workflows as they stand, on a branch with a real experiment."""
 
+import hashlib
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +35,14 @@ def branch(first_run: Clone, root: Path, tmp_path_factory: pytest.TempPathFactor
     return clone
 
 
-def steps(root: Path) -> Iterator[str]:
-    for step in workflow(root, "review")["jobs"]["review"]["steps"]:
+def steps(root: Path, name: str) -> Iterator[str]:
+    for step in workflow(root, name)["jobs"][name]["steps"]:
         if "run" in step and step["run"] != "make setup":
             yield step["run"]
 
 
-def taken(clone: Clone, summary: Path) -> list[subprocess.CompletedProcess[str]]:
-    """The steps in order, each as the runner would start it."""
+def taken(clone: Clone, name: str, summary: Path) -> list[subprocess.CompletedProcess[str]]:
+    """The steps of a workflow in order, each as the runner would start it."""
     environment = clone.environment() | {
         "BASE": "main",
         "GITHUB_STEP_SUMMARY": str(summary),
@@ -55,12 +57,12 @@ def taken(clone: Clone, summary: Path) -> list[subprocess.CompletedProcess[str]]
             text=True,
             check=False,
         )
-        for step in steps(clone.root)
+        for step in steps(clone.root, name)
     ]
 
 
 def test_a_reviewer_sees_what_moved_and_whether_to_believe_it(branch: Clone, tmp_path: Path) -> None:
-    done = taken(branch, tmp_path / "summary.md")
+    done = taken(branch, "review", tmp_path / "summary.md")
     assert [step.returncode for step in done] == [0, 0, 0], [step.stderr for step in done]
     summary = (tmp_path / "summary.md").read_text().replace("\u202f", " ")
     assert "## What this changes, against `origin/main`" in summary
@@ -74,12 +76,56 @@ def test_results_of_other_settings_fail_the_review(branch: Clone, tmp_path: Path
     clone = branch.copy(tmp_path)
     clone.set("params.yaml", steps=3)
     clone.commit("Take three steps, without running them")
-    done = taken(clone, tmp_path / "summary.md")
+    done = taken(clone, "review", tmp_path / "summary.md")
     assert [step.returncode == 0 for step in done] == [True, True, False]
     assert "stale: resolve@tiny: steps of params.yaml is modified" in done[2].stderr
 
 
-@pytest.mark.parametrize("name", ["review", "tests"])
+def test_outs_that_the_store_lacks_are_named_in_a_clone_without_data(
+    first_run: Clone, fresh: Callable[[Clone], Clone], tmp_path: Path
+) -> None:
+    clone = first_run.copy(tmp_path / "origin")
+    (clone.root / ".venv").symlink_to(Path(sys.prefix))
+    (done,) = taken(clone, "store", tmp_path / "summary.md")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "no store is named in .dvc/config, so there is nothing to check\n",
+    )
+
+    store = tmp_path / "store"
+    clone.run(sys.executable, "-m", "commands.remote", "set", str(store))
+    clone.commit("Name the team's store")
+    teammate = fresh(clone)
+    (teammate.root / ".venv").symlink_to(Path(sys.prefix))
+    (done,) = taken(teammate, "store", tmp_path / "summary.md")
+    assert done.returncode == 1
+    assert "remote: domains/tiny/build/model: the list of its files is not there" in done.stderr
+    assert "remote: domains/tiny/build/tuned/predictions.jsonl: is not there" in done.stderr
+
+    clone.run(sys.executable, "-m", "commands.remote", "share")
+    (done,) = taken(teammate, "store", tmp_path / "summary.md")
+    assert re.fullmatch(r"remote: all \d+ objects of this commit are there\n", done.stdout), done.stderr
+    assert not (teammate.root / "domains/tiny/build").exists()
+
+    adapter = hashlib.md5((clone.root / "domains/tiny/build/model/adapter_model.safetensors").read_bytes()).hexdigest()
+    there = store / "files/md5" / adapter[:2] / adapter[2:]
+    there.unlink()
+    curves = hashlib.md5((clone.root / "domains/tiny/build/training/curves.csv").read_bytes()).hexdigest()
+    torn = store / "files/md5" / curves[:2] / curves[2:]
+    torn.chmod(0o644)
+    torn.write_bytes(torn.read_bytes()[:10])
+    (done,) = taken(teammate, "store", tmp_path / "summary.md")
+    assert done.returncode == 1
+    missing, short, advice = done.stderr.splitlines()
+    assert missing == "remote: domains/tiny/build/model/adapter_model.safetensors: is not there"
+    assert re.fullmatch(r"remote: domains/tiny/build/training/curves.csv: has 10 of \d+ bytes there", short)
+    assert advice == "remote: whoever made them runs `make share`"
+
+
+WORKFLOWS = sorted(path.stem for path in (Path(__file__).parents[2] / ".github/workflows").iterdir())
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_pull_request_from_a_fork_can_harm_nothing(root: Path, name: str) -> None:
     plan = workflow(root, name)
     triggers = plan[True] if True in plan else plan["on"]  # YAML 1.1 takes `on` for a truth value
@@ -90,4 +136,14 @@ def test_a_pull_request_from_a_fork_can_harm_nothing(root: Path, name: str) -> N
         for step in job["steps"]:
             # What a contributor can choose never stands in a script.
             assert "${{" not in step.get("run", "")
-            assert "secrets." not in str(step)
+            assert "pull_request" not in triggers or "secrets." not in str(step)
+            if "uses" in step:
+                # A tag can be moved to other code; a commit can't.
+                assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
+        assert "secrets." not in str({key: value for key, value in job.items() if key != "steps"})
+
+
+def test_credentials_and_identifiers_are_looked_for_on_every_push(root: Path) -> None:
+    assert "make scan" in steps(root, "tests")
