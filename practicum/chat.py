@@ -179,6 +179,10 @@ class Renderer:
         pad: int | None = self.tokenizer.pad_token_id
         return self.end_id if pad is None else pad
 
+    def closing_ids(self) -> list[int]:
+        """Ids that close a think block and begin the answer, as targets have them."""
+        return self._ids(["\n", self._tag(_CLOSE), "\n\n"])
+
     def prompt_ids(self, example: Example, shots: Sequence[Example] = ()) -> list[int]:
         """Ids up to and including what the model is given of its own turn.
 

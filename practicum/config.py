@@ -17,7 +17,8 @@ TooLong = Literal["refuse", "drop"]
 Precision = Literal["auto", "bf16", "fp32"]
 Think = Literal["reasoning", "empty", "none"]
 FamilyName = Literal["qwen3", "deepseek-r1", "smollm2", "gemma3"]
-QuantFormat = Literal["int8", "nf4", "dynamic-int8"]
+QuantFormat = Literal["int8", "nf4", "dynamic-int8", "gguf-q8-0", "gguf-q4-0"]
+Change = Literal["number", "irrelevant", "order", "typo"]
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -305,6 +306,50 @@ class ValidationSettings(Frozen):
     """Population stability index against the accepted data from which a warning is shown; 0.2 is customary."""
 
 
+class Decoding(Frozen):
+    """How a model writes, for every model that is compared."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)]
+    """0 takes the most probable token each time; above it tokens are drawn, in reasoning usually at 0.3 to 0.7."""
+    top_k: Count
+    """How many of the most probable tokens are drawn from, usually 10 to 30; unused at temperature 0."""
+    constrained: bool
+    """Whether the answer is held to answer.schema.json while it is written: after `</think>`, or from the start where
+    nothing is thought."""
+    max_thinking_tokens: Count | None
+    """Tokens after which an open think block is closed for the model; null leaves it to the model."""
+
+
+class Robustness(Frozen):
+    """How well the tuned model stands changes of its items."""
+
+    items: Count
+    """Test items that are changed, each in every way."""
+    changes: list[Change]
+    """`number`: a key number, of like magnitude, the answer computed again; `irrelevant`: a sentence that says nothing
+    to the matter; `order`: of the facts; `typo`: in words of the question."""
+
+
+class Stability(Frozen):
+    """How alike the tuned model's answers to the same item are."""
+
+    items: Count
+    """Test items that are answered several times."""
+    samples: Annotated[int, Field(ge=2)]
+    """Answers to each."""
+    temperature: Annotated[float, Field(gt=0, le=2)]
+    top_k: Count
+
+
+class Forgetting(Frozen):
+    """What tuning cost outside of the domain."""
+
+    texts: Count
+    """General texts whose loss is taken before and after, at most."""
+    questions: Count
+    """General questions answered before and after, at most."""
+
+
 class Evaluation(Frozen):
     """How the base and the tuned model are compared."""
 
@@ -322,6 +367,9 @@ class Evaluation(Frozen):
     """Level of the intervals."""
     resamples: Annotated[int, Field(ge=100)]
     """Bootstrap resamples."""
+    robustness: Robustness
+    stability: Stability
+    forgetting: Forgetting
 
 
 class Quantization(Frozen):
@@ -333,6 +381,8 @@ class Quantization(Frozen):
     """Test items on which each artefact is compared with the float model."""
     min_top1: Annotated[float, Field(gt=0, le=1)]
     """Least share of reference positions at which artefact and float model must rank the same token first."""
+    margin: Share
+    """How much exact match an artefact may lose against the float model and still be recommended."""
 
 
 class HubWeights(Frozen):
@@ -477,6 +527,7 @@ class Shared(Frozen):
     data: Data
     deidentification: Deidentification
     validation: ValidationSettings
+    decoding: Decoding
     evaluation: Evaluation
     quantization: Quantization
 

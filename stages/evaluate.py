@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 import torch
 from rich.console import Console
@@ -12,21 +13,31 @@ from practicum.config import Resolved
 from practicum.data.example import Example, read_examples
 from practicum.evaluation.answering import Asker
 from practicum.evaluation.scoring import prediction_to_json_line, predictions, select_items, summarise
-from practicum.evaluation.statistics import p50_p95
-from practicum.inference.timing import machine_facts
+from practicum.evaluation.statistics import p50_p95, percentile
+from practicum.inference.packed import pack
+from practicum.inference.timing import machine_facts, peak_memory_gb
 from practicum.models import load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import load_tuned
+from practicum.training.allocator import keep_freed_memory
 from stages.layout import CACHE, ROOT, Layout, load_domain, write_text
+
+
+def middle(seconds: Sequence[float | None]) -> float | None:
+    """Median of those that there are, rounded; None where there is none."""
+    known = [one for one in seconds if one is not None]
+    return round(percentile(known, 0.5), 4) if known else None
 
 
 def main(name: str, which: str) -> None:
     without_bars()
+    keep_freed_memory()
     layout = Layout(name)
     domain = load_domain(layout)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     settings = config.evaluation
     renderer = Renderer(load_tokenizer(config.weights, CACHE, ROOT), config.family, config.think)
-    asker = Asker(renderer, settings.max_new_tokens, settings.batch_size)
+    schema = json.loads(layout.schema.read_bytes())
+    asker = Asker.of(renderer, config, schema)
     items = select_items(read_examples(layout.build / "prepared" / "test.jsonl"), settings.items)
 
     # The base is shown how an answer looks; the tuned model has learnt it.
@@ -42,23 +53,29 @@ def main(name: str, which: str) -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model.to(device)  # type: ignore[arg-type]  # Transformers hides the signature of Module.to
     model.to(torch.bfloat16 if precision == "bf16" else torch.float32)  # type: ignore[arg-type]
+    writer = pack(model)
+    del model  # what is packed is a copy
 
     prompts = asker.prompts(items, shots)
     console = Console(stderr=True)
     with Progress(console=console) as progress:
         bar = progress.add_task(f"{which} {name}", total=len(prompts))
-        answered = asker.answer(model, prompts, lambda done: progress.update(bar, completed=done))
-    times = asker.time_requests(model, prompts[: settings.rt_requests])
+        answered = asker.answer(writer, prompts, lambda done: progress.update(bar, completed=done))
+    times = asker.time_requests(writer, prompts[: settings.rt_requests])
 
-    rows = predictions(items, answered.written, json.loads(layout.schema.read_bytes()), domain)
+    rows = predictions(items, answered.written, schema, domain)
     metrics = summarise(rows, lambda text: len(renderer.tokenizer.encode(text, add_special_tokens=False)))
     p50, p95 = p50_p95([one.seconds for one in times])
     speed = {
         "rt_p50_s": round(p50, 4),
         "rt_p95_s": round(p95, 4),
         "rt_requests": len(times),
+        "ttft_p50_s": middle([one.first_token_s for one in times]),
+        "ttfat_p50_s": middle([asker.first_answer_s(one) for one in times]),
+        "tpot_p50_s": middle([one.per_token_s for one in times]),
         "tokens_per_s": round(answered.tokens_per_s, 1),
         "seconds": round(answered.seconds, 1),
+        "peak_memory_gb": round(peak_memory_gb(), 2),
         "machine": machine_facts(precision),
     }
     folder = layout.build / which
