@@ -92,6 +92,7 @@ def test_outs_that_the_store_lacks_are_named_in_a_clone_without_data(
         "no store is named in .dvc/config, so there is nothing to check\n",
     )
 
+    (clone.root / ".venv").unlink()
     store = tmp_path / "store"
     clone.run(sys.executable, "-m", "commands.remote", "set", str(store))
     clone.commit("Name the team's store")
