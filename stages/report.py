@@ -10,6 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 from practicum.config import Resolved
 from practicum.data.example import examples_from_lines
+from practicum.evaluation.human_ratings import (
+    HumanReview,
+    current_ratings,
+    human_review_figures,
+    ratings_from_lines,
+)
 from practicum.evaluation.scoring import predictions_from_lines
 from practicum.reporting import records
 from practicum.reporting.comparison import gain, review_items, review_metrics
@@ -69,26 +75,49 @@ def deidentified(path: Path) -> records.Deidentified | None:
     return load(records.Deidentified, path) if json.loads(path.read_text(encoding="utf-8")) else None
 
 
+def human_review(
+    path: Path, base: records.Measured, tuned: records.Measured, config: Resolved
+) -> tuple[HumanReview | None, int]:
+    """What people think of just these completions, if anyone has rated them; and how many ratings are of others."""
+    with path.open(encoding="utf-8") as lines:
+        ratings = ratings_from_lines(lines, path.name)
+    kept, outdated = current_ratings(ratings, base.rows, tuned.rows)
+    if not kept:
+        return None, outdated
+    level, resamples = config.evaluation.confidence, config.evaluation.resamples
+    return human_review_figures(kept, confidence=level, resamples=resamples, seed=config.seed), outdated
+
+
 def read(layout: Layout) -> records.Run:
     build, name = layout.build, layout.domain
     with (build / "prepared" / "test.jsonl").open(encoding="utf-8") as lines:
         examples = {example.id: example for example in examples_from_lines(lines, "prepared/test.jsonl")}
     with (build / "training" / "curves.csv").open(encoding="utf-8", newline="") as lines:
         curves = records.curve_points(lines)
+    config = load(Resolved, layout.config)
+    base, tuned = measured(build / "base"), measured(build / "tuned")
+    unknown = [row.id for row in tuned.rows if row.id not in examples]
+    if unknown:
+        raise ValueError(f"item {unknown[0]} has a prediction but stands not in the test split; run evaluate again")
+    human, outdated = human_review(layout.folder / "ratings.jsonl", base, tuned, config)
     return records.Run(
         domain=name,
         title=title(layout.folder / "README.md", name),
-        config=load(Resolved, layout.config),
+        config=config,
         stats=load(records.Stats, build / "prepared" / "stats.json"),
         deidentified=deidentified(build / "prepared" / "deidentification.json"),
         validation=load(records.Validation, build / "validation" / "summary.json"),
-        base=measured(build / "base"),
-        tuned=measured(build / "tuned"),
+        base=base,
+        tuned=tuned,
         training=load(records.Training, build / "training" / "summary.json"),
         training_speed=load(records.TrainingSpeed, build / "training" / "speed.json"),
         curves=curves,
         quantization=load(records.Quantization, build / "quantization" / "metrics.json"),
         quantization_speed=load(records.QuantizationSpeed, build / "quantization" / "speed.json"),
+        probe=load(records.Probe, build / "probe" / "metrics.json"),
+        human=human,
+        outdated_ratings=outdated,
+        schema=json.loads(layout.schema.read_bytes()),
         examples=examples,
         commands=commands(name),
         versions={library: version(library) for library in LIBRARIES},

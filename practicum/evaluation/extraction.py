@@ -124,9 +124,9 @@ def _validator(schema: str) -> Draft202012Validator:
 @lru_cache(maxsize=1024)
 def _shapes(schema: str, reference: str | None) -> tuple[Draft202012Validator, ...]:
     """The alternatives of a schema that a reference fits: all of them where there is none, or it fits none."""
-    whole = _validator(schema)
-    alternatives = whole.schema.get("oneOf") or whole.schema.get("anyOf") or [whole.schema]
-    every = tuple(whole.evolve(schema=one) for one in alternatives)
+    whole, rules = _validator(schema), json.loads(schema)
+    alternatives = rules.get("oneOf") or rules.get("anyOf") or [rules]
+    every = tuple(cast(Draft202012Validator, whole.evolve(schema=one)) for one in alternatives)
     fitting = () if reference is None else tuple(one for one in every if one.is_valid(json.loads(reference)))
     return fitting or every
 

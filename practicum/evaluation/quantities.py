@@ -29,38 +29,36 @@ SYMBOLS = {
 """Spellings of per cent and of currencies, each by its one name."""
 
 _NAMES = {
-    "g": (1.0, "g", "gram", "grams", "gramme", "grammes", "克"),
-    "l": (1.0, "l", "litre", "litres", "liter", "liters", "升"),
-    "m": (1.0, "m", "metre", "metres", "meter", "meters", "米"),
-    "mol": (1.0, "mol", "mole", "moles"),
+    "g": ("gram", "grams", "gramme", "grammes", "克"),
+    "l": ("litre", "litres", "liter", "liters", "升"),
+    "m": ("metre", "metres", "meter", "meters", "米"),
+    "mol": ("mole", "moles"),
 }
 _PREFIXES = {
     "k": (1e3, "kilo", "千"), "d": (1e-1, "deci", "分"), "c": (1e-2, "centi", "厘"), "m": (1e-3, "milli", "毫"),
     "μ": (1e-6, "micro", "微"), "n": (1e-9, "nano", "纳"), "p": (1e-12, "pico", "皮"),
 }  # fmt: skip
-_TIMES = {
-    "s": (1.0, ("s", "sec", "secs", "second", "seconds", "秒")),
-    "min": (60.0, ("min", "mins", "minute", "minutes", "分钟")),
-    "h": (3600.0, ("h", "hr", "hrs", "hour", "hours", "小时")),
-    "day": (86400.0, ("day", "days", "天")),
-    "week": (604800.0, ("week", "weeks", "周")),
-}
+_TIMES = (
+    (1.0, ("s", "sec", "secs", "second", "seconds", "秒")),
+    (60.0, ("min", "mins", "minute", "minutes", "分钟")),
+    (3600.0, ("h", "hr", "hrs", "hour", "hours", "小时")),
+    (86400.0, ("day", "days", "天")),
+    (604800.0, ("week", "weeks", "周")),
+)
 
 
 def _units() -> dict[str, tuple[float, str]]:
     """Each spelling of a unit with its factor and the unit that it is counted in."""
     found: dict[str, tuple[float, str]] = {}
-    for base, (factor, short, *words) in _NAMES.items():
-        for name in (short, *words):
-            found[name] = factor, base
+    for base, words in _NAMES.items():
+        found |= dict.fromkeys((base, *words), (1.0, base))
         for prefix, (size, long, chinese) in _PREFIXES.items():
-            found[prefix + short] = size, base
-            for word in words:
-                found[(long if word.isascii() else chinese) + word] = size, base
+            found[prefix + base] = size, base
+            found |= {(long if word.isascii() else chinese) + word: (size, base) for word in words}
     found |= {"公斤": (1e3, "g"), "公里": (1e3, "m"), "mcg": (1e-6, "g"), "ug": (1e-6, "g"), "ul": (1e-6, "l")}
     found |= {"umol": (1e-6, "mol"), "cc": (1e-3, "l")}
-    for factor, names in _TIMES.values():
-        found |= {name: (factor, "s") for name in names}
+    for factor, names in _TIMES:
+        found |= dict.fromkeys(names, (factor, "s"))
     for word in ("month", "year"):
         found |= {word: (1.0, word), f"{word}s": (1.0, word)}
     found |= {"个月": (1.0, "month"), "年": (1.0, "year")}

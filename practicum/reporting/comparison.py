@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from practicum.data.example import Example
+from practicum.data.quality.agreement import Enumerations, enumerations
 from practicum.evaluation.extraction import split_think
+from practicum.evaluation.human_ratings import human_metrics
 from practicum.evaluation.metrics import answers_equal
 from practicum.evaluation.scoring import Prediction
-from practicum.evaluation.statistics import Interval, McNemar, mcnemar, paired_bootstrap, wilson
+from practicum.evaluation.statistics import (
+    Interval,
+    McNemar,
+    clustered_mean,
+    holm,
+    mcnemar,
+    paired_bootstrap,
+    wilson,
+)
+from practicum.reporting.causes import Cause, cause, first_other_step, spelled
 from practicum.reporting.records import Measured, Run, Stats
 
 MAX_CLASSES = 14
@@ -35,6 +46,9 @@ class Gain:
     base: Interval
     """Wilson."""
     tuned: Interval
+    base_clustered: Interval | None
+    """By groups (`statistics.clustered_mean`); None where the scores tell no spread."""
+    tuned_clustered: Interval | None
     difference: Interval
     """BCa bootstrap over groups."""
     test: McNemar
@@ -47,6 +61,13 @@ class TaskGain:
     n: int
     base: Interval
     tuned: Interval
+    base_clustered: Interval | None
+    tuned_clustered: Interval | None
+    difference: Interval
+    """BCa bootstrap over groups, -1 to 1 where there are fewer than two."""
+    test: McNemar
+    p_holm: float
+    """McNemar's p, adjusted for as many tests as there are tasks."""
     base_f1: float
     tuned_f1: float
     base_format: float
@@ -61,6 +82,8 @@ class LabelOutcome:
     n: int
     base_right: int
     tuned_right: int
+    tuned: Interval
+    """Wilson."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +139,10 @@ class Given:
     wrong_fields: frozenset[str]
     """Top-level fields of the reference that the answer misses."""
     finished: bool
+    cause: Cause | None
+    """Why it is wrong."""
+    other_step: str | None
+    """The first step of the reasoning that is not the reference's, where the answer is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +186,20 @@ def paired(base: Measured, tuned: Measured) -> list[tuple[Prediction, Prediction
     return list(zip(base.rows, tuned.rows, strict=True))
 
 
+def _difference(run: Run, before: Sequence[int], after: Sequence[int], groups: Sequence[str]) -> Interval:
+    """Mean difference with its interval over groups; of a single group nothing is known."""
+    if len(set(groups)) < 2:
+        return Interval((sum(after) - sum(before)) / len(before), -1.0, 1.0)
+    return paired_bootstrap(
+        before,
+        after,
+        groups=groups,
+        confidence=run.config.evaluation.confidence,
+        resamples=run.config.evaluation.resamples,
+        seed=run.config.seed,
+    )
+
+
 def gain(run: Run) -> Gain:
     """How much more often the tuned model is exactly right, and how sure that is.
 
@@ -168,27 +209,20 @@ def gain(run: Run) -> Gain:
     before, after = [base.em for base, _ in pairs], [tuned.em for _, tuned in pairs]
     groups = [tuned.group for _, tuned in pairs]
     distinct = len(set(groups))
-    evaluation = run.config.evaluation
-    difference = Interval(sum(after) - sum(before), -1.0, 1.0)  # of a single item nothing is known
-    if len(pairs) > 1:
-        difference = paired_bootstrap(
-            before,
-            after,
-            groups=groups if distinct > 1 else None,
-            confidence=evaluation.confidence,
-            resamples=evaluation.resamples,
-            seed=run.config.seed,
-        )
+    units = groups if distinct > 1 else [tuned.id for _, tuned in pairs]
+    confidence = run.config.evaluation.confidence
     return Gain(
         items=len(pairs),
         groups=distinct,
         base_right=sum(before),
         tuned_right=sum(after),
-        base=wilson(sum(before), len(pairs), evaluation.confidence),
-        tuned=wilson(sum(after), len(pairs), evaluation.confidence),
-        difference=difference,
+        base=wilson(sum(before), len(pairs), confidence),
+        tuned=wilson(sum(after), len(pairs), confidence),
+        base_clustered=clustered_mean(before, groups, confidence),
+        tuned_clustered=clustered_mean(after, groups, confidence),
+        difference=_difference(run, before, after, units),
         test=mcnemar(before, after),
-        confidence=evaluation.confidence,
+        confidence=confidence,
     )
 
 
@@ -197,22 +231,28 @@ def tasks_of(run: Run) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.task for row in run.tuned.rows))
 
 
-def _rate(rows: Sequence[Prediction], task: str, confidence: float) -> Interval:
-    hits = [row.em for row in rows if row.task == task]
-    return wilson(sum(hits), len(hits), confidence)
-
-
 def task_gains(run: Run) -> tuple[TaskGain, ...]:
-    """Both models per task."""
+    """Both models per task, each with intervals and its paired test."""
+    pairs, tasks, confidence = paired(run.base, run.tuned), tasks_of(run), run.config.evaluation.confidence
+    own = {task: [pair for pair in pairs if pair[1].task == task] for task in tasks}
+    tests = {task: mcnemar([base.em for base, _ in own[task]], [tuned.em for _, tuned in own[task]]) for task in tasks}
+    adjusted = dict(zip(tasks, holm([tests[task].p for task in tasks]), strict=True))
     result = []
-    for task in tasks_of(run):
+    for task in tasks:
         base, tuned = run.base.metrics.tasks[task], run.tuned.metrics.tasks[task]
+        before, after = [one.em for one, _ in own[task]], [one.em for _, one in own[task]]
+        groups = [one.group for _, one in own[task]]
         result.append(
             TaskGain(
                 task=task,
                 n=tuned.n,
-                base=_rate(run.base.rows, task, run.config.evaluation.confidence),
-                tuned=_rate(run.tuned.rows, task, run.config.evaluation.confidence),
+                base=wilson(sum(before), len(before), confidence),
+                tuned=wilson(sum(after), len(after), confidence),
+                base_clustered=clustered_mean(before, groups, confidence),
+                tuned_clustered=clustered_mean(after, groups, confidence),
+                difference=_difference(run, before, after, groups),
+                test=tests[task],
+                p_holm=adjusted[task],
                 base_f1=base.f1,
                 tuned_f1=tuned.f1,
                 base_format=base.format_error_rate,
@@ -221,13 +261,6 @@ def task_gains(run: Run) -> tuple[TaskGain, ...]:
             )
         )
     return tuple(result)
-
-
-def spelled(value: object) -> str:
-    """A field's value as a class name."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
 
 
 def confused_field(references: Sequence[Mapping[str, Any]]) -> str | None:
@@ -302,20 +335,17 @@ def task_errors(run: Run) -> tuple[TaskErrors, ...]:
     for task in tasks_of(run):
         own = [(base, tuned) for base, tuned in pairs if tuned.task == task]
         sizes = Counter(tuned.label for _, tuned in own)
-        outcomes = tuple(
-            LabelOutcome(
-                name,
-                sum(sizes[label] for label in labels),
-                sum(base.em for base, tuned in own if tuned.label in labels),
-                sum(tuned.em for _, tuned in own if tuned.label in labels),
-            )
-            for name, labels in listed(sizes)
-        )
-        result.append(TaskErrors(task=task, outcomes=outcomes, confusion=confusion([tuned for _, tuned in own])))
+        outcomes = []
+        for name, labels in listed(sizes):
+            hits = [(base.em, tuned.em) for base, tuned in own if tuned.label in labels]
+            base_right, tuned_right = sum(base for base, _ in hits), sum(tuned for _, tuned in hits)
+            interval = wilson(tuned_right, len(hits), run.config.evaluation.confidence)
+            outcomes.append(LabelOutcome(name, len(hits), base_right, tuned_right, interval))
+        result.append(TaskErrors(task=task, outcomes=tuple(outcomes), confusion=confusion([tuned for _, tuned in own])))
     return tuple(result)
 
 
-def _given(row: Prediction) -> Given:
+def _given(row: Prediction, example: Example, words: Enumerations) -> Given:
     reasoning, text = split_think(row.text)
     answer = row.answer or {}
     missed = (
@@ -329,10 +359,14 @@ def _given(row: Prediction) -> Given:
         text=text,
         wrong_fields=frozenset(missed),
         finished=row.finished,
+        cause=cause(row, example, words),
+        other_step=None if row.em else first_other_step(reasoning, example.reasoning),
     )
 
 
-def _case(base: Prediction, tuned: Prediction, example: Example) -> Case:
+def case_of(base: Prediction, tuned: Prediction, run: Run) -> Case:
+    """An item with all that was read and written."""
+    example, words = run.examples[tuned.id], enumerations(run.schema)
     return Case(
         id=tuned.id,
         task=tuned.task,
@@ -341,12 +375,12 @@ def _case(base: Prediction, tuned: Prediction, example: Example) -> Case:
         question=example.question,
         reference=tuned.reference,
         reasoning=example.reasoning,
-        base=_given(base),
-        tuned=_given(tuned),
+        base=_given(base, example, words),
+        tuned=_given(tuned, example, words),
     )
 
 
-def _one_of_each_task(pairs: Sequence[tuple[Prediction, Prediction]]) -> list[tuple[Prediction, Prediction]]:
+def taking_turns(pairs: Sequence[tuple[Prediction, Prediction]]) -> list[tuple[Prediction, Prediction]]:
     """The first pairs, the tasks taking turns."""
     turns: Counter[str] = Counter()
     keyed = []
@@ -357,17 +391,8 @@ def _one_of_each_task(pairs: Sequence[tuple[Prediction, Prediction]]) -> list[tu
 
 
 def case_groups(run: Run) -> tuple[CaseGroup, ...]:
-    """Items won, lost and missed by both, a few of each with everything that was read and written.
-
-    Raises:
-        ValueError: a predicted item is not among the test examples.
-    """
+    """Items won, lost and missed by both, a few of each with everything that was read and written."""
     pairs = paired(run.base, run.tuned)
-    unknown = [tuned.id for _, tuned in pairs if tuned.id not in run.examples]
-    if unknown:
-        raise ValueError(
-            f"report: item {unknown[0]} has a prediction but stands not in the test split; run evaluate again"
-        )
     kinds = (
         ("Won", "the tuned model is right, the base is wrong", 0, 1),
         ("Lost", "the base is right, the tuned model is wrong", 1, 0),
@@ -376,8 +401,8 @@ def case_groups(run: Run) -> tuple[CaseGroup, ...]:
     groups = []
     for name, meaning, base_em, tuned_em in kinds:
         own = [pair for pair in pairs if (pair[0].em, pair[1].em) == (base_em, tuned_em)]
-        shown = _one_of_each_task(own)[:SHOWN_CASES]
-        cases = tuple(_case(base, tuned, run.examples[tuned.id]) for base, tuned in shown)
+        shown = taking_turns(own)[:SHOWN_CASES]
+        cases = tuple(case_of(base, tuned, run) for base, tuned in shown)
         groups.append(CaseGroup(name=name, meaning=meaning, total=len(own), cases=cases))
     return tuple(groups)
 
@@ -391,10 +416,12 @@ def review_metrics(run: Run, gained: Gain) -> dict[str, dict[str, float]]:
     """The few figures that a review compares: metrics.json, two levels deep. Times start with `rt_`."""
 
     def of(model: Measured) -> dict[str, float]:
+        length = model.metrics.conciseness.all.ratio if model.metrics.conciseness else None
         return {
             "em": model.metrics.em,
             "f1": model.metrics.f1,
             "format_error_rate": model.metrics.format_error_rate,
+            **({} if length is None else {"length_ratio": length}),
             "rt_p50_s": model.speed.rt_p50_s,
             "rt_p95_s": model.speed.rt_p95_s,
         }
@@ -410,8 +437,24 @@ def review_metrics(run: Run, gained: Gain) -> dict[str, dict[str, float]]:
             "items": gained.items,
         },
     }
+    robustness, stability, forgetting = run.probe.robustness, run.probe.stability, run.probe.forgetting
+    drops = {f"drop_{name}": one.drop for name, one in robustness.changes.items() if one.drop is not None}
+    figures["robustness"] = drops | {"all_right": robustness.consistency.all_right}
+    figures["stability"] = {
+        "agreement": stability.agreement,
+        "majority": list(stability.majority.values())[-1],
+        "g_pass": list(stability.g_pass.values())[-1],
+    }
+    figures["forgetting"] = {
+        "loss_difference": forgetting.text.difference,
+        "questions_difference": forgetting.questions.difference,
+    }
+    if run.human:
+        figures["human"] = human_metrics(run.human)
     for name, artefact in run.quantization.formats.items():
         figures[name] = {"em": artefact.em, "megabytes": round(artefact.bytes / 1e6, 1)}
+        if name in run.quantization_speed.formats:
+            figures[name]["rt_p50_s"] = run.quantization_speed.formats[name].rt_p50_s
     return figures
 
 

@@ -10,15 +10,18 @@ from practicum.config import FolderWeights, HubWeights, Weights
 from practicum.data.example import canonical_json
 from practicum.evaluation.statistics import Interval
 from practicum.reporting import charts, wording
-from practicum.reporting.comparison import Gain, balances, case_groups, spelled, task_errors, task_gains
+from practicum.reporting.causes import CAUSES, FORMAT_CAUSES, spelled
+from practicum.reporting.comparison import Gain, balances, case_groups, task_errors, task_gains
+from practicum.reporting.error_analysis import cause_cases, task_causes
 from practicum.reporting.records import Run
 
-ERROR_MEANINGS = {
-    "no_answer": "ended without a JSON object",
-    "not_json": "an object, but not JSON",
-    "schema": "JSON of another shape",
-    "cut": "cut by the token limit",
+CHANGE_NAMES: Mapping[str, str] = {
+    "number": "a key number changed, with its answer",
+    "irrelevant": "a sentence that says nothing to the matter",
+    "order": "facts in another order",
+    "typo": "typos in the question",
 }
+"""Ways in which items are changed, in a reader's words."""
 
 IDENTIFIER_NAMES: Mapping[str, str] = {
     "zip": "ZIP code",
@@ -116,7 +119,11 @@ def _values(run: Run, gained: Gain) -> dict[str, Any]:
         "cases": case_groups(run),
         "balance": balances(run.stats),
         "settings": list(settings(config)),
-        "error_meanings": ERROR_MEANINGS,
+        "error_meanings": FORMAT_CAUSES,
+        "cause_meanings": CAUSES,
+        "causes": task_causes(run),
+        "cause_cases": cause_cases(run),
+        "change_names": CHANGE_NAMES,
     }
 
 

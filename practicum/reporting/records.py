@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from practicum.config import Resolved
 from practicum.data.example import Example
+from practicum.evaluation.human_ratings import HumanReview
 from practicum.evaluation.scoring import Prediction
 
 
@@ -106,12 +107,26 @@ class Validation(Record):
     checks: list[Check]
 
 
+class Length(Record):
+    """Written tokens against the reference's; None where no reference has such a part."""
+
+    ratio: float | None
+    median: float | None
+
+
+class Conciseness(Record):
+    all: Length
+    reasoning: Length
+    answer: Length
+
+
 class TaskMetrics(Record):
     n: int
     em: float
     f1: float
     format_error_rate: float
     scores: dict[str, float] = {}
+    conciseness: Conciseness | None = None
 
 
 class Metrics(TaskMetrics):
@@ -120,6 +135,8 @@ class Metrics(TaskMetrics):
     format_errors: dict[str, int]
     answer_tokens_mean: float
     reasoning_tokens_mean: float
+    reference_answer_tokens_mean: float | None = None
+    reference_reasoning_tokens_mean: float | None = None
     tasks: dict[str, TaskMetrics]
 
 
@@ -134,7 +151,14 @@ class Speed(Record):
     rt_p50_s: float
     rt_p95_s: float
     rt_requests: int
+    ttft_p50_s: float | None = None
+    """From sending a request to its first token."""
+    ttfat_p50_s: float | None = None
+    """To the first token of the answer, after what is thought."""
+    tpot_p50_s: float | None = None
+    """Per token after the first."""
     tokens_per_s: float
+    peak_memory_gb: float | None = None
     machine: Machine
 
 
@@ -162,6 +186,8 @@ class FloatModel(Record):
     f1: float
     format_error_rate: float
     bytes: int
+    share_of_fp32: float
+    """Size as a share of the model's in 32-bit floats."""
 
 
 class Artefact(FloatModel):
@@ -175,19 +201,140 @@ class Artefact(FloatModel):
     mcnemar_p: float
 
 
+class Recommended(Record):
+    format: str
+    """`float` where no artefact is within the margin."""
+    why: str
+
+
 class Quantization(Record):
     items: int
     reference: FloatModel = Field(alias="float")
     formats: dict[str, Artefact]
+    recommended: Recommended
 
 
 class DecodingSpeed(Record):
+    rt_p50_s: float
+    tokens_per_s_single: float
+    """One request at a time."""
     tokens_per_s: float
+    """In batch."""
+    peak_memory_gb: float | None
+    """None where the system doesn't tell."""
 
 
 class QuantizationSpeed(Record):
+    rt_requests: int
     reference: DecodingSpeed = Field(alias="float")
     formats: dict[str, DecodingSpeed]
+    """Of the formats that run here; a GGUF's speed is llama.cpp's."""
+
+
+class Changed(Record):
+    """Items changed in one way; None where none could be."""
+
+    n: int
+    not_changed: int
+    em_before: float | None
+    em_after: float | None
+    drop: float | None
+    drop_low: float | None
+    drop_high: float | None
+    lost: int
+    gained: int
+    mcnemar_p: float | None
+    same_answer: float | None
+    """Share of items answered as before; None where the right answer is another."""
+
+
+class Consistency(Record):
+    items: int
+    right_before: float
+    all_right: float
+    """Share of items that are right as they are and in every changed form."""
+    all_right_low: float
+    all_right_high: float
+    same_answer: float | None
+
+
+class Robustness(Record):
+    items: int
+    groups: int
+    confidence: float
+    changes: dict[str, Changed]
+    consistency: Consistency
+
+
+class Batch(Record):
+    """Greedy answers at one batch size against those at another."""
+
+    batch_size: int
+    against: int
+    items: int
+    same_text: float
+    same_answer: float
+
+
+class Stability(Record):
+    items: int
+    samples: int
+    temperature: float
+    top_k: int
+    agreement: float
+    entropy: float
+    format_error_rate: float
+    em: float
+    em_greedy: float
+    majority: dict[str, float]
+    """k -> maj@k."""
+    g_pass: dict[str, float]
+    """Share of k samples that must be right -> G-Pass@k."""
+    g_pass_k: int
+    batches: list[Batch]
+
+
+class TextKind(Record):
+    n: int
+    base_loss: float
+    tuned_loss: float
+
+
+class ForgottenText(TextKind):
+    """Loss in nats per token on general text."""
+
+    tokens: int
+    difference: float
+    difference_low: float | None
+    difference_high: float | None
+    kinds: dict[str, TextKind]
+
+
+class ForgottenQuestions(Record):
+    n: int
+    chance: float
+    base_accuracy: float
+    tuned_accuracy: float
+    difference: float
+    difference_low: float | None
+    difference_high: float | None
+    wins: int
+    losses: int
+    mcnemar_p: float
+
+
+class Forgetting(Record):
+    confidence: float
+    text: ForgottenText
+    questions: ForgottenQuestions
+
+
+class Probe(Record):
+    """How the tuned model stands changes, how steady it is, and what tuning cost elsewhere."""
+
+    robustness: Robustness
+    stability: Stability
+    forgetting: Forgetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +396,13 @@ class Run:
     curves: tuple[CurvePoint, ...]
     quantization: Quantization
     quantization_speed: QuantizationSpeed
+    probe: Probe
+    human: HumanReview | None
+    """None while nobody has rated these models' completions."""
+    outdated_ratings: int
+    """Of completions of earlier models."""
+    schema: Mapping[str, Any]
+    """answer.schema.json."""
     examples: Mapping[str, Example]
     """Test examples by id."""
     commands: tuple[Command, ...]

@@ -159,27 +159,43 @@ def _figures(base: Commit, head: Commit, base_name: str) -> list[str]:
         for key, value in figures.items():
             old = before.get(key)
             if old is None:
-                lines.append(f"| {model} {key} | | {value:g} | new |")
+                lines.append(f"| {model} {key} | | {_shown(key, value)} | new |")
             elif old != value:
                 lines.append(
                     f"| {model} {key} | {_shown(key, old)} | {_shown(key, value)} | {_moved_by(key, old, value)} |"
                 )
+        lines += [
+            f"| {model} {key} | {_shown(key, old)} | | gone |" for key, old in before.items() if key not in figures
+        ]
     gone = [model for model in base.metrics if model not in head.metrics]
     lines += [f"| {model} | | | gone |" for model in gone]
     return lines if len(lines) > 2 else ["No figure moved."]
 
 
+def _is_share(key: str) -> bool:
+    """Whether a figure is a share of 1, to be shown in per cent; by its name, as metrics.json holds bare numbers."""
+    return (
+        key not in {"items", "raters"}
+        and not key.endswith(("_ratio", "loss_difference", "_kappa", "_alpha"))
+        and (not key.endswith(("_base", "_tuned")))
+    )
+
+
 def _shown(key: str, value: float) -> str:
     if key.startswith("rt_"):
         return f"{value:.2f} s"
-    return f"{value:g} MB" if key == "megabytes" else percent(value)
+    if key == "megabytes":
+        return f"{value:g} MB"
+    return percent(value) if _is_share(key) else f"{value:.4g}"
 
 
 def _moved_by(key: str, old: float, new: float) -> str:
     if key.startswith("rt_"):
         share = (new - old) / old if old else 0.0
         return f"{100 * share:+.0f} %" + (" (noise)" if abs(share) <= RT_NOISE else "")
-    return f"{new - old:+.1f} MB" if key == "megabytes" else f"{points(new - old, 1)} points"
+    if key == "megabytes":
+        return f"{new - old:+.1f} MB"
+    return f"{points(new - old, 1)} points" if _is_share(key) else f"{new - old:+.3g}"
 
 
 def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from practicum.evaluation.human_ratings import completions_id
 from stages.report import main
 
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "report"
@@ -68,8 +70,17 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def test_metrics_hold_what_a_review_compares(reported: Path) -> None:
     figures = json.loads(read(reported / "metrics.json"))
-    assert list(figures) == ["base", "tuned", "gain", "int8", "nf4", "dynamic-int8"]
-    assert set(figures["base"]) == {"em", "f1", "format_error_rate", "rt_p50_s", "rt_p95_s"}
+    probed, formats = ["robustness", "stability", "forgetting"], ["int8", "nf4", "dynamic-int8", "gguf-q8-0"]
+    assert list(figures) == ["base", "tuned", "gain", *probed, *formats]
+    assert set(figures["base"]) == {"em", "f1", "format_error_rate", "length_ratio", "rt_p50_s", "rt_p95_s"}
+    assert figures["robustness"] == {
+        "drop_number": 0.052632,
+        "drop_irrelevant": 0.025,
+        "drop_typo": 0.125,
+        "all_right": 0.3,
+    }
+    assert figures["stability"] == {"agreement": 0.84375, "majority": 0.5625, "g_pass": 0.375}
+    assert figures["forgetting"] == {"loss_difference": 0.097833, "questions_difference": -0.041667}
     rows = {
         side: [json.loads(line) for line in (reported / "build" / side / "predictions.jsonl").open(encoding="utf-8")]
         for side in ("base", "tuned")
@@ -79,7 +90,9 @@ def test_metrics_hold_what_a_review_compares(reported: Path) -> None:
     assert gain["em"] == pytest.approx(difference / len(rows["base"]), abs=1e-6)
     assert gain["em_low"] < gain["em"] < gain["em_high"]
     assert gain["items"] == len(rows["base"])
-    assert figures["int8"] == {"em": 0.6167, "megabytes": 139.1}
+    assert figures["int8"] == {"em": 0.6167, "megabytes": 139.1, "rt_p50_s": 2.9}
+    assert figures["gguf-q8-0"] == {"em": 0.6333, "megabytes": 144.8}
+    assert all(isinstance(value, (int, float)) for part in figures.values() for value in part.values())
 
 
 def test_page_tells_the_whole_story(reported: Path) -> None:
@@ -175,7 +188,9 @@ def test_sparse_run_still_gives_a_page(tmp_path: Path) -> None:
     page = Page(read(folder / "build" / "report.html")).text
     assert "<title>Loans" in read(folder / "build" / "report.html")
     assert "No format is set" in page
-    assert set(json.loads(read(folder / "metrics.json"))) == {"base", "tuned", "gain"}
+    assert set(json.loads(read(folder / "metrics.json"))) == {
+        "base", "tuned", "gain", "robustness", "stability", "forgetting",
+    }  # fmt: skip
     assert "library_name: transformers" in read(folder / "build" / "model_card.md")
 
 
@@ -197,6 +212,115 @@ def section(folder: Path, name: str) -> str:
     source = read(folder / "build" / "report.html")
     start = source.index(f'<section id="{name}">')
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", source[start : source.index("</section>", start)])).split())
+
+
+def rows_of(folder: Path, side: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / "build" / side / "predictions.jsonl").open(encoding="utf-8")]
+
+
+def test_causes_add_up_to_the_wrong_items_of_each_task(reported: Path) -> None:
+    source = read(reported / "build" / "report.html")
+    table = re.search(r'<table class="compact causes">(.*?)</table>', source, re.DOTALL)
+    assert table is not None
+    base, tuned = rows_of(reported, "base"), rows_of(reported, "tuned")
+    blocks = re.findall(r"<tbody>(.*?)</tbody>", table[1], re.DOTALL)
+    tasks = list(dict.fromkeys(row["task"] for row in tuned))
+    assert len(blocks) == len(tasks)
+    for task, block in zip(tasks, blocks, strict=True):
+        counts = [
+            [int(number) for number in re.findall(r'<td class="n">(\d+)</td>', line)]
+            for line in re.findall(r"<tr><th scope=.*?</tr>", block)
+        ]
+        pairs = [(one["em"], two["em"]) for one, two in zip(base, tuned, strict=True) if two["task"] == task]
+        wrong = [sum(not one for one, _ in pairs), sum(not two for _, two in pairs)]
+        assert [sum(row[0] for row in counts), sum(row[2] for row in counts)] == wrong
+        assert sum(row[1] for row in counts) == sum(not one and bool(two) for one, two in pairs), "mended"
+        assert sum(row[3] for row in counts) == sum(bool(one) and not two for one, two in pairs), "new"
+
+
+def test_items_stand_under_the_cause_of_the_tuned_models_error(reported: Path) -> None:
+    text = section(reported, "examples")
+    wrong = sum(not row["em"] for row in rows_of(reported, "tuned"))
+    part = text[text.index("What the tuned model got wrong") : text.index("Won:")]
+    assert sum(map(int, re.findall(r": (\d+) items? ", part))) == wrong
+    assert " instead of " in part
+
+
+def test_the_page_shows_what_the_probe_measured(reported: Path) -> None:
+    text = section(reported, "robustness")
+    assert "40 test items in 31 groups" in text
+    assert "Typo typos in the question 40 52.5 % 40.0 % +12.5 (2 to 25) 6, 1" in text
+    assert "Order facts in another order 0 (40 can’t be)" in text
+    assert "another is right" in text
+    assert "in every changed form: 30.0 % of 40 items (Wilson 18 to 45)" in text
+    assert "8 answers to each of 16 items, drawn at temperature 0.5 from the 20 most probable" in text
+    assert "Majority of 8 (maj@8) 56.2 %" in text
+    assert "G-Pass@4, 100 % right 37.5 %" in text
+    forgot = section(reported, "forgetting")
+    assert "2.915 3.012 0.098" in forgot
+    assert "chance 25 %; 2 won, 4 lost, p = 0.69" in forgot
+    card = read(reported / "build" / "model_card.md")
+    assert "| typos in the question | 40 | 52.5\u202f% | 40.0\u202f% | +12.5 [2 to 25] |" in card
+    assert "by 0.098 nats a token" in card
+
+
+def test_the_page_recommends_an_artefact_and_claims_no_speed_that_was_not_measured(reported: Path) -> None:
+    text = section(reported, "quantisation")
+    assert "Recommended: int8 , the smallest whose EM" in text
+    assert "gguf-q8-0 145 MB 26.9 % of fp32 of llama.cpp, not measured here 63.3 %" in text
+    assert "int8 139 MB 25.9 % of fp32 2.90 s 19 42 in batch 0.70 GB" in text
+
+
+def test_the_page_shows_lengths_and_token_times(reported: Path) -> None:
+    tuned = json.loads(read(FIXTURE / "tuned" / "metrics.json"))["conciseness"]
+    text = section(reported, "tasks")
+    assert f"{tuned['all']['ratio']:.2f} {tuned['all']['median']:.2f}" in text
+    speed = section(reported, "speed")
+    assert "Time to the first token, median 210 ms 118 ms" in speed
+    assert "Time per output token, median 44 ms 27 ms" in speed
+
+
+def test_nobody_has_rated_is_one_line(reported: Path) -> None:
+    assert section(reported, "people") == "Human review Nobody has rated these models’ answers yet."
+
+
+def test_ratings_of_these_answers_are_shown_and_others_are_not_counted(tmp_path: Path) -> None:
+    folder = workplace(tmp_path)
+    scores = {"reasoning": 2, "conciseness": 3, "format": 4}
+    lines = []
+    for place, (base, tuned) in enumerate(zip(rows_of(folder, "base"), rows_of(folder, "tuned"), strict=True)):
+        for rater in ("AB", "CD"):
+            rating = {
+                "rater": rater, "item": tuned["id"], "task": tuned["task"], "group": tuned["group"], "form": "f" * 16,
+                "completions": completions_id(str(base["text"]), str(tuned["text"]) + ("!" if place == 0 else "")),
+                "left": "base" if place % 2 else "tuned", "base": scores,
+                "tuned": scores | {"reasoning": 4 + (place % 2)}, "preference": "tuned" if place % 3 else "tie",
+                "comment": "",
+            }  # fmt: skip
+            lines.append(json.dumps(rating) + "\n")
+    (folder / "ratings.jsonl").write_text("".join(lines), encoding="utf-8")
+    main("loans", tmp_path)
+    text = section(folder, "people")
+    assert "2 raters compared both models’ outputs on 35 items" in text
+    assert "70 ratings; 2 of earlier models’ answers don’t count" in text
+    assert json.loads(read(folder / "metrics.json"))["human"]["items"] == 35
+    assert "2 people preferred it in" in read(folder / "build" / "model_card.md")
+
+
+def test_a_build_without_the_probe_is_named(tmp_path: Path) -> None:
+    folder = workplace(tmp_path)
+    edit(folder / "build" / "probe" / "metrics.json", '"g_pass_k"', '"g_pass_n"')
+    with pytest.raises(ValueError, match=r"metrics.json in probe/: stability.g_pass_k: Field required"):
+        main("loans", tmp_path)
+
+
+def test_headings_are_in_order(reported: Path) -> None:
+    levels = [
+        int(tag[1]) for tag, _ in Page(read(reported / "build" / "report.html")).tags if re.fullmatch("h[1-6]", tag)
+    ]
+    assert levels[0] == 1
+    body = levels[levels.index(2) :]  # the cards of the header stand before the first section
+    assert all(after <= before + 1 for before, after in pairwise(body))
 
 
 def test_the_data_section_says_what_came_in_and_what_was_left_out(reported: Path) -> None:

@@ -53,6 +53,33 @@ def test_times_within_noise_are_marked_as_such() -> None:
     assert "| tuned rt_p50_s | 1.00 s | 1.50 s | +50 % |" in section(base, commit(set(range(20)), rt=1.5))
 
 
+def test_commit_from_before_a_figure_was_measured_is_compared_in_what_it_has() -> None:
+    base, head = commit({1}), commit({1, 2})
+    newer = head.metrics | {
+        "tuned": head.metrics["tuned"] | {"length_ratio": 0.974},
+        "robustness": {"drop_typo": 0.125, "all_right": 0.3},
+        "forgetting": {"loss_difference": 0.09783, "questions_difference": -0.041},
+        "human": {"win_rate": 0.7, "items": 20, "reasoning_base": 2.1, "preference_kappa": 0.61},
+    }
+    text = section(base, replace(head, metrics=newer))
+    assert "| tuned length_ratio | | 0.974 | new |" in text
+    assert "| robustness drop_typo | | 12.5 % | new |" in text
+    assert "| forgetting loss_difference | | 0.09783 | new |" in text
+    assert "| human items | | 20 | new |" in text
+    assert "| human reasoning_base | | 2.1 | new |" in text
+    back = section(replace(head, metrics=newer), base)
+    assert "| tuned length_ratio | 0.974 | | gone |" in back
+    assert "| robustness | | | gone |" in back
+
+
+def test_figures_that_are_no_shares_keep_their_unit() -> None:
+    base, head = (
+        replace(commit({1}), metrics=commit({1}).metrics | {"forgetting": {"loss_difference": loss}})
+        for loss in (0.1, 0.15)
+    )
+    assert "| forgetting loss_difference | 0.1 | 0.15 | +0.05 |" in section(base, head)
+
+
 def test_settings_that_moved_are_listed_and_no_others() -> None:
     text = section(commit({1}), commit({1}, lr=2e-3, mix={"legal": 0.1}))
     assert "| `lr` | `0.001` | `0.002` |" in text

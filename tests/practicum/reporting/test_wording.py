@@ -9,6 +9,7 @@ def gained(base: int, tuned: int, low: float, high: float) -> Gain:
     return Gain(
         items=200, groups=150, base_right=base, tuned_right=tuned, confidence=0.95,
         base=Interval(base / 200, 0, 1), tuned=Interval(tuned / 200, 0, 1),
+        base_clustered=None, tuned_clustered=None,
         difference=Interval((tuned - base) / 200, low, high), test=McNemar(110, 2, 0.0000001),
     )  # fmt: skip
 
