@@ -282,7 +282,7 @@ def run(options: argparse.Namespace, console: Console, root: Path = ROOT) -> boo
         other = sum(one.text != item.text for one, item in zip(ours, found.items, strict=False))
         console.print(f"{other} of {len(found.items)} completions are not the same text")
     for one in differ:
-        console.print(explained(one), markup=False, highlight=False)
+        console.print(explained(one), markup=False, highlight=False, soft_wrap=True)
     names = [name for name in options.tasks.split(",") if name]
     if names:
         results, samples = run_standard(

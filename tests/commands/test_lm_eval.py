@@ -1,6 +1,7 @@
 """`python -m commands.lm_eval` on a small domain: what it writes, what it compares, and how it ends."""
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -148,6 +149,13 @@ def test_what_cannot_be_run_is_said_in_a_line(
     err = capsys.readouterr().err
     assert err.startswith(f"lm_eval: {message}")
     assert err.count("\n") == 1
+
+
+def test_nothing_is_fetched_unless_told(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.delenv("HF_DATASETS_OFFLINE", raising=False)
+    assert main(["export", "tiny", "--out", str(house / "tasks")], house) == 0
+    assert (os.environ["HF_HUB_OFFLINE"], os.environ["HF_DATASETS_OFFLINE"]) == ("0", "1")
 
 
 def test_predictions_that_are_missing_name_the_stage(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
