@@ -24,6 +24,9 @@ GENERAL: Final = Path(__file__).resolve().parent / "general"
 BATCH_TOKENS: Final = 1024
 """Positions, padding included, that are looked at together: enough for fast products, few enough for their logits."""
 
+MAX_TOKENS: Final = 128
+"""Tokens of a text that are looked at: a script that the tokenizer spells out byte by byte would cost the most."""
+
 Encode = Callable[[str], list[int]]
 """Text to token ids, without special tokens."""
 
@@ -144,12 +147,12 @@ def log_likelihoods(
 
 
 def text_losses(model: PreTrainedModel, texts: Sequence[Text], encode: Encode, pad_id: int) -> list[float]:
-    """Mean loss per token of each text in nats; its first token only begins it.
+    """Mean loss per token of the beginning of each text in nats; its first token only begins it.
 
     Raises:
         ValueError: a text has fewer than two tokens.
     """
-    ids = [encode(text.text) for text in texts]
+    ids = [encode(text.text)[:MAX_TOKENS] for text in texts]
     likelihoods = log_likelihoods(model, [(one[:1], one[1:]) for one in ids], pad_id)
     return [-math.fsum(own) / len(own) for own in likelihoods]
 
