@@ -3,6 +3,7 @@
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from practicum.data.example import read_examples
 from practicum.evaluation.answering import Asker
 from practicum.evaluation.scoring import Prediction, predictions, select_items
 from practicum.evaluation.statistics import percentile
+from practicum.inference.packed import pack
 from practicum.inference.timing import machine_facts
 from practicum.models import WeightsError, load_tokenizer, resolved_precision, without_bars
 from practicum.quantization.agreement import QuantizationError, agreement, answer_logits, check
@@ -40,7 +42,7 @@ def main(name: str) -> None:
     domain, schema = load_domain(layout), json.loads(layout.schema.read_bytes())
     items = select_items(read_examples(layout.build / "prepared" / "test.jsonl"), settings.items)
     # Up to twice evaluate's batch: half as many steps, the same for every format.
-    asker = Asker(renderer, config.evaluation.max_new_tokens, min(len(items), 2 * config.evaluation.batch_size))
+    asker = replace(Asker.of(renderer, config, schema), batch_size=min(len(items), 2 * config.evaluation.batch_size))
     prompts = asker.prompts(items, {})
     checked = [renderer.training_row(item) for item in select_items(items, CHECKED_ROWS)]
 
@@ -68,9 +70,10 @@ def main(name: str) -> None:
             """Logits of the checked rows, scored answers to all items, and how fast and large the format is here."""
             memory = PeakMemory()
             model = load(form, folder)
+            writer = pack(model)
             speed: dict[str, Any] = {}
             if runs_here(form):
-                times = asker.time_requests(model, prompts[: config.evaluation.rt_requests])
+                times = asker.time_requests(writer, prompts[: config.evaluation.rt_requests])
                 peak = memory.gb()
                 seconds = [one.seconds for one in times]
                 speed = {
@@ -81,8 +84,9 @@ def main(name: str) -> None:
             logits = answer_logits(model, checked)
             if form != "float":
                 check(agreement(reference, logits), form, settings.min_top1)
+            del model  # what is packed is a copy
             bar = progress.add_task(f"quantize {name}: {form}", total=len(items))
-            answered = asker.answer(model, prompts, lambda done: progress.update(bar, completed=done))
+            answered = asker.answer(writer, prompts, lambda done: progress.update(bar, completed=done))
             if runs_here(form):
                 speed["tokens_per_s"] = round(answered.tokens_per_s, 1)
             return logits, predictions(items, answered.written, schema, domain), speed
