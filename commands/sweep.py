@@ -34,7 +34,7 @@ from rich.table import Table
 
 from practicum.config import ROOT_PARAMS, ConfigError, checked
 from practicum.data.example import canonical_json
-from practicum.search.page import Trial, page
+from practicum.search.page import Trial, lowest, page
 from practicum.search.pareto import Candidate, candidates
 from practicum.search.pruning import Looks, looks_of, pruner
 from practicum.search.space import Sweep, Value, draw, nested, overrides, same, sampler, trial_name
@@ -449,9 +449,7 @@ def show(search: Search, console: Console) -> None:
     write_text(path, page(search.bench.domain, search.bench.commit, trials))
     console.print(table(trials))
     console.print(f"EM against response time and size: {path}")
-    finished = [trial for trial in trials if trial.state == "finished" and trial.loss is not None]
-    if finished:
-        first = min(finished, key=lambda trial: trial.loss or 0.0)
+    if (first := lowest(trials)) is not None:
         console.print(f"Lowest validation loss: trial {first.number}. To have it: dvc exp apply {first.name}")
 
 

@@ -89,6 +89,14 @@ def scatter(
     )
 
 
+def lowest(trials: Sequence[Trial]) -> Trial | None:
+    """The finished trial with the lowest validation loss."""
+    measured = [
+        (trial.loss, trial.number, trial) for trial in trials if trial.state == "finished" and trial.loss is not None
+    ]
+    return min(measured)[2] if measured else None
+
+
 def page(domain: str, commit: str, trials: Sequence[Trial]) -> str:
     """The whole page; the same trials give the same bytes.
 
@@ -120,7 +128,5 @@ def page(domain: str, commit: str, trials: Sequence[Trial]) -> str:
         kept=kept,
         names=names,
         plots=plots,
-        first=min(
-            (t for t in trials if t.state == "finished" and t.loss is not None), key=lambda t: t.loss, default=None
-        ),
+        first=lowest(trials),
     )

@@ -55,7 +55,7 @@ class Looks:
         lines = text[: text.rfind("\n") + 1].splitlines()
         if len(lines) < self._lines:
             self._lines, self.seen = 0, []
-        found = []
+        found: list[Look] = []
         for line in lines[self._lines :]:
             point = json.loads(line)
             if (loss := point.get("validation_loss")) is not None:
