@@ -26,7 +26,7 @@ _AGE = re.compile(
     r"(?<![\d./\-])(?P<n>9\d|1[0-3]\d)(?=(?:\s?-\s?|\s+)?(?:years?(?:\s?-\s?|\s+)(?:old|of age|young)|y\.?/?o\b"
     r"|yrs?\.?[ -](?:old|of age)|y\.o)|\s?(?:岁|周岁|歲)|\s?(?:yom|yof|F|(?-i:M)|m(?=\s(?:w/|with|c/o|p/w|who|h/o)))\b"
     r"|[- ](?:years?|yrs?)[- ](?:man|woman|male|female|lady|gentleman|patient|m\b|f\b)|\s?[/|]\s?[MF]\b"
-    r"|[- ]?(?:yrs?|y)\b(?! (?:ago|history|pack)))"
+    r"|[- ]?(?:yrs?|y)\b(?! (?:ago|history|pack))|[余多几来]岁)"
     # aged 93, age: 93, turned 93
     r"|\b(?:aged?|ages|age (?:is|of|at death|at diagnosis)|turn(?:ed|ing|s)|年龄|享年|时年|年龄为)\s*[:：=]?\s*(?P<o>9\d|1[0-3]\d)"
     r"(?!\d|[./]\d|[%+]|\s?(?:%|days?|weeks?|months?|mg|cm|degrees?|天|月))"
@@ -141,6 +141,76 @@ _TEMPERATURE = re.compile(
     r"(?:\b(?:T|temp\w*|tmax|t-?max|fever\w*|febrile|low-grade)\b[^.;\n]{0,20}|\d\s?[-–]\s?|to )$", re.IGNORECASE
 )
 
+_RELATED = (
+    r"(?:mother|father|mum|mom|dad|husband|wife|spouse|partner|sister|brother|aunt|uncle|gran(?:ny|dm\w+|df\w+|dpa)?"
+    r"|nana?|man|woman|lady|gent(?:leman)?|male|female|pt|patient|resident|client|subject|participant|donor|widow(?:er)?)"
+)
+_BEYOND = re.compile(
+    rf"""
+    # Demographics: 90, female; 97 | F; 94 woman; (91 M); 93 white male
+    (?:^|[\n:;,(\[|\t"“]|\b(?:a|an|this|our|is|pt|patient)\b)\s*(?P<first>{_OVER_89}\+?)
+      (?:\s*[,/|;]\s*|\s+|-)(?:(?:white|black|caucasian|hispanic|asian|african[ ]american|elderly|frail|married|single
+      |retired)\s+)*
+      (?:female|male|woman|man|lady|gent(?:leman)?|widow(?:er)?|(?-i:[FM]))(?=$|[\s.,;)/|\]])
+      (?!\s(?:pattern|connector|adaptor|catheter))
+    # Yrs: 90; aet. 96; years = 92; y/o: 94
+    |\b(?:yrs?|years|y/o|yo|aet(?:at(?:is)?)?|anni)\b\.?\s?(?:[:=|]\s*|(?<=aet)\s+|(?<=aet\.)\s+|(?<=etatis)\s+|(?<=aetat)\s+)
+      (?P<units>{_OVER_89})(?![\w%/]|[.,:]\d)
+    # pushing 100, knocking on a hundred, just shy of ninety-five
+    |\b(?:pushing|nearing|rising|shy[ ]of|north[ ]of|close[ ]to|going[ ]on(?:[ ]for)?|knocking[ ]on(?:[ ]for)?
+      |wrong[ ]side[ ]of|closer[ ]to|getting[ ]on[ ]for)\s(?P<near>(?:a[ ])?hundred|{_HIGH}){_NO_UNIT}(?=\W*(?:$|\n)|[.,;!)"”'-]|\s(?:and|but|now|years?|yrs?|so|with)\b)
+    # she's 95 you know; I am ninety-six already
+    |\b(?:he|she|who|i|mum|mom|dad|mother|father|nan|gran|pt|patient)(?:['’]s|['’]m|['’]ll[ ]be|['’]d[ ]be|[ ](?:is|was|am|are|will[ ]be|would[ ]be|turns|turned))
+      \s(?:only\s|just\s|now\s|over\s|a\s(?:spry|sprightly|frail|young)\s)?(?P<told>{_HIGH}){_NO_UNIT}
+      (?=\s(?:you|after|already|although|though|bless|lives?|who|but|soon|tomorrow|today|years?|yrs?|this|next|when|and|i|she|he|her|his|the|it|we|no|not|never|on[ ](?:sat|sun|mon|tue|wed|thu|fri|his|her|the|my)|in[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|the)|at[ ]the[ ]time|at[ ](?:death|diagnosis))\b|["”])
+    # gentleman (90s); F, late 90s; woman in the mid 90s
+    |\b{_RELATED}(?:[\s,(\-–]+(?:aged?|in|early|mid|late|approx\.?|the|his|her))*[\s,(\-–]+(?P<decade>(?:(?:early|mid|late)[ -])?(?:9|10|11)0['’]?s)\b
+    |\b(?:in|into|enter(?:ed|ing)|of)[ ](?:his|her|their|the|my)[ ](?P<tenth>(?:tenth|eleventh|10th|11th)[ ]decade)(?:[ ]of[ ]life)?
+    # age was given as 94, age listed 91, age exceeds 90
+    |\bage(?:\s(?:was|is|has|been|given|recorded|listed|documented|noted|entered|stated|quoted|said|thought|estimated|confirmed|verified|down|as|to|be|at|of|by|per|chart
+      |exceeds|above|over|approximately|about|roughly|exact|actual|real|true)|[:,=~])+\s?(?P<given>{_HIGH}){_NO_UNIT}
+    # exact age 93; 94 at the time of death; 96 when diagnosed
+    |(?<![\d./])(?<!\d[ ])(?P<event>{_OVER_89})\s(?:at[ ](?:the[ ])?(?:time[ ]of[ ]|her[ ]|his[ ])?(?:death|diagnosis|onset|retirement|passing|last[ ]birthday|enrol+ment)
+      |when[ ](?:he|she|they|diagnosed|widowed))\b
+    # OCR: 9l y, 1O2 years
+    |\bage[sd]?\b[\s:]*(?P<scanned>9[lIO|]|1[Oo][\dlIO]|1\d[lIO])(?!(?!y)\w)
+    |(?<![\w.])(?P<torn>9[lIO]|1[Oo][\dlIO])(?=[ -]?(?:y\b|yo\b|y/o|yrs?\b|years?))
+    # 94 year-old; 97 yrs and 3 months; 95 years, 4 months
+    |(?<![\d./$-])(?P<months>{_OVER_89})(?=\s?(?:y(?:ea)?rs?|y)\.?,?\s(?:and\s|&\s)?(?:\d{{1,2}}|\w+)\s?(?:m(?:on)?ths?|mos?|m)\b)
+    # born 98 years ago; lives here 92 years, NKDA
+    |\bborn[ ](?:some[ ]|about[ ]|over[ ]|nearly[ ])?(?P<born>{_OVER_89}|{_NINETY_WORD})(?=\s(?:years|yrs)[ ]ago\b)
+    |(?:^|[,;:|(\n])\s*(?P<listed>{_OVER_89})(?=\s(?:years|yrs)\s*[,;.|\n])
+    # died in his sleep, 96.; passed away peacefully at 94
+    |\b(?:died|d\.|passed|deceased)(?:[ ](?:away|on|in|of|from|at|age|aged|peacefully|suddenly|last|year|(?:his|her|their)[ ]sleep|old|natural|causes|[a-z]{{2,12}})){{0,5}},?[ ]
+      (?P<ended>{_OVER_89})(?=\s*(?:[.;)\n]|$))
+    # (93yrs), [93 years], 93 years.  -- a bracket of its own says an age
+    |[(\[]\s?(?P<boxed>{_OVER_89})\s?(?:y(?:ea)?rs?|y)\s?[)\]]
+    # a 93 (nearly 94) year old; 93, soon to be 94
+    |(?<=soon[ ]to[ ]be[ ])(?P<soon>{_OVER_89})\b{_NO_UNIT}
+    # 100th birthday; centenary
+    |\b(?P<centenary>centenary|(?:9\d|1[01]\d)(?:st|nd|rd|th)(?=[ ]b(?:irth)?-?day))
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+_MEASURED_BEFORE = re.compile(
+    r"(?:\b(?:pulse|rate|hr|pr|sats?|spo2|saturations?|o2|oxygen|temp\w*|t|tmax|bp|sbp|dbp|map|pressure|weigh\w*|wt|ht|glucose|sugars?"
+    r"|bg|fs|fsbs|cbg|bm|level|score|rr|resp\w*|iq|percentile|dose|hb|hgb|plt|mcv|mch|na|cl|creat\w*|alt|ast|alp|ggt|ldl|hdl|inr|egfr|gfr|esr|crp|ck"
+    r"|bmi|ef|fev1|fvc|cd4|po2|pao2|pco2|paco2|at|to|of|iop|angle|flexion|abduction|extension|rom)\b\W{0,3}|[<>≥≤=/\-–]\s?|\d[.,])$",
+    re.IGNORECASE,
+)
+
+
+def _told_ages(text: str) -> Iterator[Candidate]:
+    """Ages that a sex, a relative, an event or a phrase tells, and such as a scan spoiled."""
+    for match in _BEYOND.finditer(text):
+        group = match.lastgroup or "first"
+        if group in ("first", "event", "told") and (
+            _MEASURED_BEFORE.search(text, max(0, match.start(group) - 14), match.start(group))
+            or (group != "first" and _VITAL_NEAR.search(text, max(0, match.start() - 40), match.start()))
+        ):
+            continue
+        yield Candidate(match.start(group), match.end(group), "age", 0.8)
+
 
 def find_ages(text: str) -> Iterator[Candidate]:
     """Ages over 89: the number, or the words that tell it."""
@@ -175,6 +245,7 @@ def find_ages(text: str) -> Iterator[Candidate]:
         ):
             continue
         yield Candidate(match.start(group), match.end(group), "age", 0.8)
+    yield from _told_ages(text)
     for start, end in cells_below(text, _HEAD):
         if cell := _CELL.match(text[start:end].strip()):
             place = start + text[start:end].index(cell[0])

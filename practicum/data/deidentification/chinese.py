@@ -395,7 +395,8 @@ _CALENDAR = "(?:公元|农历|阴历|旧历|阳历|公历|夏历)?"
 _WRITTEN_DATE = re.compile(
     rf"""
     (?<![\d两几半个每近满第])
-    {_CALENDAR}(?:(?:{_DIGIT_YEAR}|民国[一二三四五六七八九十百零〇元\d]{{1,5}}|{_STEMS}|[去今前明当同次翌])\s?年\s?|今岁)?{_CALENDAR}
+    {_CALENDAR}(?:(?:{_DIGIT_YEAR}|民国[一二三四五六七八九十百零〇元\d]{{1,5}}|{_STEMS}|[去今前明当同次翌])\s?年\s?
+    |今岁)?{_CALENDAR}
     (?:
       (?:{_MONTH}|[上本下当]个?月)\s?(?:
         (?:{_DAY})\s?[日号]?\s?(?:[-—~～至到]|[和、]|\s-\s)\s?(?:{_MONTH}\s?)?(?:{_DAY})\s?[日号]
@@ -414,7 +415,8 @@ _LUNAR_ALONE = re.compile(
     r"(?:初[一二三四五六七八九十](?!上学|毕业)|廿[一二三四五六七八九]|年[二三]十[一二三四五六七八九]?)"
     r"|(?:正月|腊月|冬月)(?!子))"
     r"(?=[早晚上下午夜凌傍当那这起来就在因到回吃去前后，。,、；)）]|\s)"
-    rf"|(?P<year>(?:{_DIGIT_YEAR})年[正冬腊]月|[去今前明当同次翌]年\s?(?:{_MONTH}))(?!\s?[\d一二三四五六七八九十廿初上中下底末])"
+    rf"|(?P<year>(?:{_DIGIT_YEAR})年[正冬腊]月"
+    rf"|[去今前明当同次翌]年\s?(?:{_MONTH}))(?!\s?[\d一二三四五六七八九十廿初上中下底末])"
 )
 _SHORT_DATE = re.compile(
     r"(?<![\dA-Za-z./\-+])(?<!\d[:：])(?P<m>0?[1-9]|1[0-2])(?P<s>[/.\-])(?P<d>0[1-9]|[12]\d|3[01]|[1-9])"
@@ -428,7 +430,8 @@ _DATE_AFTER = re.compile(
     r"\s?(?:日|号(?!机)|来|复|出院|入院|住院|手术|术|拆线|前|以前|之前|后|起|开|已|晨|早|上午|"
     r"下午|晚|夜|凌晨|中午|刚|发|拾|见|与|因|就诊|就|转|回|行|做|查|到|生日|请|收|拍|确诊|（?周[一二三四五六日]|"
     r"（?星期"
-    rf"|\d{{1,2}}[:：]\d\d|\d+号机|(?:{'|'.join(sorted(chinese_persons.COMPOUND))}|[{''.join(sorted(chinese_persons.SURNAMES))}"
+    rf"|\d{{1,2}}[:：]\d\d|\d+号机|(?:{'|'.join(sorted(chinese_persons.COMPOUND))}"
+    rf"|[{''.join(sorted(chinese_persons.SURNAMES))}"
     rf"])[{_HAN}]{{1,2}}(?:[把将与和，。 ]|发))"
 )
 _UNIT_AFTER = re.compile(
@@ -442,7 +445,8 @@ _COMPACT_DATE = re.compile(
     r"(?<=[/／|｜,，;；:：\s(（])(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![\dA-Za-z\-])"
 )
 _HIGH_AGE = re.compile(
-    r"(?P<near>(?:快|将近|年近|年将|行将|接近|近|年过|年逾|年届|年登|寿登|已|已经|都|满|虚岁|实足|周岁|高龄|高寿|今年|享年|"
+    r"(?P<near>(?:快|将近|年近|年将|行将|接近|近|年过|年逾|年届|年登|寿登|已|已经|都|满|虚岁|实足|周岁|高龄|高寿"
+    r"|今年|享年|"
     r"享寿|时年|现年|寿)\s?)?"
     r"(?P<age>九旬(?:有[余一二三四五六七八九])?|九十(?:有[一二三四五六七八九零]|好几|[多来余几](?=岁|"
     r"的|了|吧|喽|啦)|开外|出头|[一二三四五六七八九])?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?|"
@@ -460,7 +464,8 @@ _ELDER = (
     "大伯|伯父|伯母|叔叔|姑姑|姑妈|舅舅|舅妈|姨妈|哥哥|姐姐|弟弟|妹妹|兄|姐|弟|妹|父|母|他|她|我|您|患者|病人|本人|人|家属"
 )
 _SAID_AGE = re.compile(
-    r"(?:(?:虚岁|周岁|实岁|实足|年龄|岁数|年纪|寿|享寿|享年|终年|卒年|现年|时年|得年|年届|年近|年过|年逾|年满|将满|已满|过了?|刚满|满)"
+    r"(?:(?:虚岁|周岁|实岁|实足|年龄|岁数|年纪|寿|享寿|享年|终年|卒年|现年|时年|得年|年届|年近|年过|年逾|年满|将满"
+    r"|已满|过了?|刚满|满)"
     r"(?:[(（](?:周?岁|虚岁)[)）])?[\"”]?\s?(?:是|为|约|大概|已|都|有)?\s?[:：=|\t]?\s*[\"“]?)"
     r"(?P<label>9\d|1[0-2]\d)(?![\d.,/%％]|\s?(?:天|日|月|个月|小时|次|分|斤|公斤|cm|mg|kg|年(?!纪)))"
     rf"|(?:{_ELDER})(?:今年|现在|如今|现|已经|已|都|快|也|有|是|刚|才|去年|明年|年底)*(?:虚岁|周岁)?\s?"
@@ -519,7 +524,7 @@ _OF_AGE = frozenset(("的人", "老人", "老母", "老父", "老翁", "老妪",
 
 
 _POSTCODE_FIRST = re.compile(
-    rf"(?:(?<=^)|(?<=[\n，,；;。（(\t|]))[ 　]*(?P<first>[0-8]\d{{5}})[ 　,，]*"
+    rf"(?:(?<=^)|(?<=[\n，,；;。（(\t|：:]))[ 　]*(?P<first>[0-8]\d{{5}})[ 　,，]*"
     rf"(?=[{_HAN}]{{2,9}}?(?:省|市|区|县|自治|镇|乡|路|街|村))"
     r"|(?:邮\s?编|邮政\s?编码|邮码|邮区|P\.?C\.?)(?:号|是|为)?[^\d\n，。；;]{0,6}(?P<label>\d{3}\s?\d{3})(?!\d)"
 )
@@ -531,6 +536,15 @@ _POSTCODE = re.compile(
 )
 
 
+_POSTCODE_TOLD = re.compile(
+    rf"(?:[号室楼幢栋座路街村镇乡县区市省院校厂社学站所处部园苑弄巷里组层门]|号信箱"
+    rf"|\d)[ 　]?[,，;；、（(【\[ 　\t|/][ 　]{{0,2}}(?P<behind>[0-8]\d{{5}})"
+    rf"(?=[ 　]*(?:$|[\n）)】\]，,。；;|\t]|[ 　][{_HAN}]))"
+    r"|(?:邮\s?编|邮政\s?编码|邮码|邮区)[^\d\n]{0,10}(?P<said>[0-8]\d{5})(?!\d)"
+)
+_ADDRESS_LINE = re.compile(r"[路街道巷弄村镇乡县市区省]|大学|医院|公司|住址|地址|邮|寄|收件|信箱")
+
+
 def _postcodes(text: str) -> Iterator[Candidate]:
     """Six digits behind an address or at the end of a line of how to reach someone."""
     for match in _POSTCODE.finditer(text):
@@ -538,6 +552,11 @@ def _postcodes(text: str) -> Iterator[Candidate]:
     for match in _POSTCODE_FIRST.finditer(text):
         group = match.lastgroup or "label"
         yield Candidate(match.start(group), match.end(group), "zip", 0.79)
+    for match in _POSTCODE_TOLD.finditer(text):
+        group = match.lastgroup or "behind"
+        line = text[max(text.rfind("\n", 0, match.start()) + 1, match.start() - 40) : match.start() + 1]
+        if group == "said" or _ADDRESS_LINE.search(line):
+            yield Candidate(match.start(group), match.end(group), "zip", 0.78)
     for start, end in cells_below(text, _POSTCODE_HEAD):
         if re.fullmatch(r"\d{6}", text[start:end]):
             yield Candidate(start, end, "zip", 0.9)

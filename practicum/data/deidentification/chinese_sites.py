@@ -100,6 +100,16 @@ _CITY = re.compile(
     rf"|读书|工作|居住|回来|返回|[，。；]|$)"
 )
 
+_STREET = re.compile(
+    rf"(?:(?<![{_HAN}])|(?<=[在于至到住址经：:]))(?P<street>(?!(?:通|道|马|走|公|铁|线|尿|气"
+    rf"|胆)路){_H}{{2,6}}(?:内大街|外大街|大街|大道|[东南西北中][路街]|路|街|胡同|巷"
+    rf"|弄)(?:[一二三四五六七八九十]+(?:巷|弄|条))?[甲乙丙]?\d+(?:号|弄|巷)(?:{_H}?\d+(?:号楼?|室|栋|幢|单元|门))*)"
+    rf"|(?:(?<![{_HAN}])|(?<=[在于至到经]))(?P<walk>{_H}{{2,6}}(?:[东南西北中][路街]|大街|胡同))(?=下车|附近|口|摔"
+    rf"|晕|被|路边|上|步行|遇)"
+    rf"|(?<![{_HAN}])(?P<district>{_H}{{2,3}}(?:新区|开发区))(?=转诊|户籍|居民|患者|[，。、])"
+    rf"|(?P<village>{_H}{{2,4}}(?:村|沟|庄|屯|寨|堡|湾|坪)(?:[一二三四五六七八九十]+(?:巷|组|队|社))\d*号?)"
+)
+
 
 _LEAD = re.compile(rf"(?:[在住于至到往]|暂住|现住|居住){{0,2}}(?:{_H}{{2,3}}省|{_H}{{2,6}}自治区)?")
 
@@ -139,6 +149,8 @@ def find_chinese_sites(text: str) -> Iterator[Candidate]:
             "农", "山", "本", "外", "乡", "同", "该", "邻",
         ):  # fmt: skip
             yield from _trimmed(text, *match.span("house"), 0.76)
+    for match in _STREET.finditer(text):
+        yield Candidate(*match.span(match.lastgroup or "street"), "location", 0.77)
     for match in _TRADITIONAL.finditer(text):
         yield Candidate(match.start(), match.end(), "location", 0.9)
     for match in itertools.chain(_BLOCK.finditer(text), _NATIVE.finditer(text)):

@@ -356,6 +356,32 @@ def _vehicle_near(text: str, start: int, end: int) -> bool:
     return _VEHICLE_NEAR.search(text, max(0, start - 50), min(len(text), end + 25)) is not None
 
 
+_NAMED_CODE = re.compile(
+    r"""
+    \b(?:user(?:name|[ ]?id)|login|log-?in|handle|account[ ]name|screen[ ]name)[ ]?(?:id|name|is
+    |as)?[ ]?[:=]?[ ](?P<user>(?=[a-z._-]*\d)[a-z][a-z\d._-]{3,19})(?![\w@])
+    |\b(?:army|navy|air[ ]force|raf|military|force|regimental|service|prison|inmate|offender|badge|collar|warrant
+    |staff|study|subject|participant|donor|sample|specimen|lab|kit|aliquot|biobank|registry)[ ]?
+      (?:no|nr|number|num|code|id
+      |\#)\b\.?[ ]?[:\#]?[ ](?P<short>(?=[A-Za-z\-]*\d)[A-Z\d]{1,6}(?:[-:/.][A-Z\d]{1,8})+|[A-Z]{1,5}-?\d{2,}
+      |\d{4,}(?:-\d{2,})*)(?![\w%]|[-./]\d)
+    |\b(?:DIN|donation|unit)[ ]?(?:no|number|id
+    |\#)?\.?[ ]?[:=]?[ ](?P<blood>[A-Z]\d{4}[ ]\d{2}[ ]\d{6}(?:[ ]\d{2})?)(?!\w)
+    |\blab[ ](?:id|no\.?|number)[ ]?:?[ ]?(?P<lab>\d{0,3}:?[A-Z]{1,3}:[A-Z\d]{3,})(?!\w)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def find_named_codes(text: str) -> Iterator[Candidate]:
+    """Names of users, and short numbers of subjects, soldiers, samples and donations behind "no." or "id"."""
+    for match in _NAMED_CODE.finditer(text):
+        group = match.lastgroup or "short"
+        measured = _MEASUREMENT.fullmatch(match[group]) and "-" not in match[group]
+        if group in ("user", "blood") or not (measured or re.fullmatch(r"(?:19|20)\d\d", match[group])):
+            yield Candidate(*match.span(group), "id_number", 0.79)
+
+
 _ENDING = re.compile(
     r"""(?P<label>\b(?:mrn|ssn|social|acc(?:oun)?t|card|member|policy|number|id|chart|record|licen[sc]e|plate
     |serial|vin|phone|cell)\b
@@ -366,12 +392,23 @@ _ENDING = re.compile(
 )
 
 
-_EXTENSION = r"\.(?:jpe?g|png|tiff?|heic|heif|bmp|gif|webp|dcm|mp4|mov|avi)(?![\w])"
+_EXTENSION = r"\.(?:jpe?g|jfif|png|tiff?|heic|heif|bmp|gif|webp|raw|cr2|nef|dng|dcm|mp4|mov|avi)(?![\w])"
+_TO_FILE = rf"(?:[\w()]+[ ]){{1,5}}\(?[A-Za-z_\-]{{2,}}\d{{2,}}[\w\-]*{_EXTENSION}"
+"""Words before a file whose name is whole without them."""
 _BLANK_FILE = re.compile(
     rf"""\b(?:attach(?:ed|ment)|upload(?:ed|s)?|sent|photos?|photographs?|images?|pictures?|files?|snaps?|stills?|clips?
     |videos?|see|scans?|saved[ ]as|named)\b[ ]?(?:file|as|here|is)?[ ]?:?[ ]
-    (?P<file>(?:[\w()\-&']+[ ]){{1,5}}[\w()\-]+{_EXTENSION})""",
-    re.IGNORECASE | re.VERBOSE,
+    (?P<file>(?:[\w()\-&']+[ ]){{1,5}}[\w()\-]+{_EXTENSION})
+    |(?P<phone>\b(?!{_TO_FILE})(?:whatsapp|signal|telegram|viber|facetime|screen[ ]?shot|image|photo|picture|img
+    |scan|video|idphoto|pic)[ ](?:[\w()\-.,]+[ ]){{0,5}}?[\w().\-]*[\w)]{_EXTENSION})
+    |(?:^|[\n:,;>(|"'“]|[ ]and\b|[ ]&)[ ]?(?P<whole>(?!{_TO_FILE})
+    (?!(?:and|also|on|see|saved|as|in|the|file|files|attached|uploaded)\b)
+    \w+(?:[ ][\w()\-]+){{1,4}}{_EXTENSION})
+    |(?P<marks>(?<![\w])[\w\-.:]*\([\w ]{{1,8}}\)[\w\-]*{_EXTENSION}
+    |(?<![\w:])[A-Za-z]+[\w\-]*(?::[\w\-]+){{1,4}}{_EXTENSION})
+    |\b(?:photo(?:graph)?s?|passport|picture|face|id[ ]card|portrait|headshot|mugshot|image)\b[^.;\n]{{0,30}}?
+    (?P<page>(?<![\w])[\w\-()]+\.pdf)(?![\w])""",
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 _PICTURE = re.compile(
     r"""\b(?:photo(?:graph)?s?|pictures?|pics?|images?|stills?|frames?|mugshots?|snapshots?|portraits?
@@ -383,12 +420,126 @@ _PICTURE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_BODY_MARK = re.compile(
+    r"""
+    (?:(?P<sure>\b(?:(?:finger|thumb|palm|hand|foot|voice|face|ear|lip|tongue|toe|sole|heel)[ -]?prints?(?:ing)?
+    |prints?(?=[ ]?(?:id|no|ref|card|set|record|\#|\())
+      |dactyl\w*|minutiae|i?afis|ngi\b|biometrics?|bio-?id|voice[ ]?(?:id|biometrics?|template|signature|key)
+      |speaker[ ](?:verification|recognition|model|id)
+      |(?:iris|retinal?|ocular|sclera|eye)[ -]?(?:scans?|codes?|templates?|id|patterns?|images?|maps?|hash|prints?
+      |recognition|records?|enrol\w*|login|log-?in|biometrics?)
+      |(?:palm|finger|hand|vascular|dorsal)[ -]?veins?|hand[ ]?(?:geometry|scans?)|palm[ ]?scans?
+      |finger[ ]?(?:scans?|templates?)|thumb[ ]?(?:scans?|impressions?|marks?|templates?)
+      |(?:face|facial)[ -]?(?:recognition|id|templates?|embeddings?|maps?|geometry|scans?|vectors?|biometrics?
+      |match|hash|encodings?|prints?)
+      |gait[ ](?:signature|profile|template|biometrics?|id|recognition)|(?:typing|keystroke)[ ](?:rhythm|dynamics
+      |profile)|signature[ ]dynamics
+      |dna[ ](?:profile|fingerprint|type|typing|id|print|str)|str[ ]profile|(?:ear|dental|lip|tongue
+      |vein)[ ](?:biometrics?|scans?|templates?|patterns?|id)
+      |henry[ ]class(?:ification)?|live-?scan|enrol?lment[ ](?:template|print))\b)
+    |(?P<weak>\b(?:finger|thumb|iris|retinal?|voice|palm|gait|facial|face)\b))
+    (?P<gap>[^\n\d;]{0,60}?(?:\n[ \t]*)?)
+    (?P<value>(?<![A-Za-z\d])
+      (?:(?!(?:ID|NO|REF|SN|OD|OS|OU|IS|ON|OF|AT|IN)\b)[A-Z]{1,4}[ ](?=\d[\d\-./ ]{2,}))?
+      (?=[A-Za-z\d\-_:.#/+=*]*\d)[A-Za-z\d]+(?:[-_:.\#/+=][A-Za-z\d]+)*(?:[ ]\d{2,6}(?:-[A-Za-z\d]+)*(?![\w%]
+      |[./]\d)){0,4})(?![\w%]|[-/:]\d)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A word for a part of the body by which machines know people, and the first code after it."""
+_BODY_GAP = re.compile(
+    r"(?:[\s:=\#(\[|\"'>~*.,/-]|\([A-Za-z\d-]{1,12}\)|\b(?:id|no|nr|number|ref(?:erence)?|code|key|hash|template"
+    r"|record|card|sheet|token|file|image|scan|sample|print|prints|set|set(?=s)"
+    r"|pattern|vector|profile|class|entry|enrol?l?(?:ment|ed|led)?|stored|saved|kept|filed|held|registered|captured"
+    r"|taken|recorded|logged|verified|matched|confirmed|checked|used|identified|as|under|with|by|in|on|is"
+    r"|was|are|were|of|for|from|the|a|an|his|her|their|pt|pt's|patient|patient's|left|right|both|l|r|index|middle"
+    r"|ring|little|thumb|finger|eye|eyes|serial|user|identifier|data|system|scanner|reader|registry|consent"
+    r"|login|verification|recognition|model|impression|form|database|via|to|and|at|sha|md5|biometrics?|iris|sign-in"
+    r"|signature|match|voice)\b){0,14}",
+    re.IGNORECASE,
+)
+_BODY_STRONG = re.compile(
+    r"[:=\#№]|\b(?:id|no|nr|number|ref(?:erence)?|code|key|hash|template|record|card|token|enrol\w*|print|scan|file"
+    r"|stored|saved|kept|pattern)\b",
+    re.IGNORECASE,
+)
+_HENRY = re.compile(
+    r"\bhenry(?:'s)?[ ](?:class(?:ification)?|formula)\W{0,3}(?P<value>\d{1,2}(?:[ ][A-Z\d]{1,4}){2,8})", re.IGNORECASE
+)
+
+
+def find_body_marks(text: str) -> Iterator[Candidate]:
+    """Templates, hashes and record numbers of fingers, eyes, faces, voices and gaits."""
+    for match in _HENRY.finditer(text):
+        yield Candidate(*match.span("value"), "biometric", 0.93)
+    for match in _BODY_MARK.finditer(text):
+        gap, value = match["gap"], match["value"]
+        if not _BODY_GAP.fullmatch(gap) or (match["weak"] and not _BODY_STRONG.search(gap)):
+            continue
+        digits = sum(character.isdigit() for character in value)
+        mixed = digits < len(re.sub(r"[\W_]", "", value))
+        least = 2 if mixed and len(value) >= 4 else 4
+        if digits < least or _MEASUREMENT.fullmatch(value) or _UNIT_AFTER.match(text, match.end()):
+            continue
+        start, end = match.span("value")
+        yield Candidate(start, end, "biometric", 0.93 if mixed or match["sure"] else 0.86)
+        # "thumb TH-5512, iris IR-5513; R2-661 and R3-662": those that follow in the list.
+        while more := _BODY_MORE.match(text, end):
+            yield Candidate(*more.span("value"), "biometric", 0.9)
+            end = more.end()
+
+
+_BODY_MORE = re.compile(
+    r"(?:,|;|/|[ ]and"
+    r"|[ ]&)[ ](?:and[ ])?(?:\w+[ ]){0,2}(?P<value>(?=[A-Za-z\-_]*\d[\w\-]*\d\d)"
+    r"(?=[\w\-]*[A-Z-])[A-Z\d]+(?:[-_/.][A-Za-z\d]+)+)(?![\w%]|[./-]\d)"
+)
+
+_NUMBERED_PICTURE = re.compile(
+    r"""
+    (?:(?P<surely>\b(?:(?:full[- ]?)?fac(?:e|ial)|wound|clinical|medical|passport|badge|id(?:[ ]card)?|derm\w*
+    |portrait|orthodontic|intra-?op\w*|cctv)[ ]
+        (?:photo(?:graph\w*|s)?(?:[ ](?:series|image|documentation))?|pictures?|pics?|images?|stills?)
+      |photo(?:graph(?:s|y|\(s\)|ic[ ]image)?|s|\(s\))?(?:[ ](?:series|documentation|catalogue|file|archive|record
+      |card|number))?|mug-?shots?|head-?shots?|selfies?|portraits?|snap-?shots?|snaps?|avatars?)
+    |\b(?:images?|img\b\.?|pictures?|pics?|frames?|stills?|media|video)\b)
+    (?P<gap>(?:[ ]|[:\#=>(\[,.|-]|->|\b(?:id|no|nr|num|number|ref(?:erence)?|file|code|index|saved|stored|filed
+    |held|kept|taken|named|label+ed|as|is|was|of|the|with|pt|patient|face|on|signed|consent|for|image|photo|series
+      |(?P<said>(?:id|no|nr|num|number|ref(?:erence)?|code|catalogue|file|index)\b\.?[ ]?[:\#]?|[:\#])|img|in
+      |number|pacs|attached|see)\b){0,10}?)
+    (?<![\w.])(?P<value>(?:(?!(?:ID|NO|REF|OF|IN|ON|AT|IS|THE|AND|FOR|WITH|CT|MR|XR|US)\b)[A-Z]{2,4}[ ](?=\d{2,}))?
+      (?=[\w\-./]*\d)[A-Za-z\d]+(?:[-_./][A-Za-z\d]+)*(?:[ ]\d{3,4}(?!\d|[ ]?[a-z]))*)(?![\w%]|\.\w|[-/]\d)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_MORE_PICTURES = re.compile(
+    r"(?:,|;|[ ]and|[ ]&"
+    r"|[ ]to)[ ](?P<value>(?=[A-Za-z\-_]*\d)(?=\d*[A-Z_-])[A-Z\d]+(?:[-_/.][A-Za-z\d]+)*\d)(?![\w%]|\.\w)"
+)
+
 
 def find_pictures(text: str) -> Iterator[Candidate]:
     """Picture files whose names have blanks, and pictures behind a label that says that a number follows."""
     if "." in text:
         for match in _BLANK_FILE.finditer(text):
-            yield Candidate(match.start("file"), match.end("file"), "photo", 0.94)
+            yield Candidate(*match.span(match.lastgroup or "file"), "photo", 0.94)
+    for match in _NUMBERED_PICTURE.finditer(text):
+        value, said = match["value"], match["said"]
+        digits = sum(character.isdigit() for character in value)
+        letters = any(map(str.isalpha, value))
+        if (
+            (not said and not (letters and digits >= 2) and not (match["surely"] and digits >= 4))
+            or (said and digits < (2 if letters else 3))
+            or _MEASUREMENT.fullmatch(value)
+            or _UNIT_AFTER.match(text, match.end())
+            or (text.startswith((" of ", " x ", " to "), match.end()) and not letters)
+        ):
+            continue
+        end = match.end("value")
+        yield Candidate(match.start("value"), end, "photo", 0.91)
+        while more := _MORE_PICTURES.match(text, end):
+            yield Candidate(*more.span("value"), "photo", 0.9)
+            end = more.end()
     for match in _PICTURE.finditer(text):
         digits = sum(character.isdigit() for character in match["value"])
         if not match["said"] and text.startswith(" of ", match.end()):
@@ -400,6 +551,8 @@ def find_pictures(text: str) -> Iterator[Candidate]:
 def find_spaced(text: str) -> Iterator[Candidate]:
     """Codes whose groups stand apart, such as "ZTM 96-80148" or "7901 4079-8", and pictures."""
     yield from find_pictures(text)
+    yield from find_body_marks(text)
+    yield from find_named_codes(text)
     for match in _SPACED.finditer(text):
         start, end = match.span()
         prefix = match["prefix"]

@@ -193,9 +193,9 @@ _OTHER = re.compile(
     r"Pentecost|May Day|(?:August|spring|May) bank holiday|(?:MLK|Martin Luther King(?: Jr\.?)?|Presidents'?|President's|Columbus|Groundhog|Patriot|Remembrance|Armistice|Election|Earth|Queen's|King's) (?:Day|Birthday)|"
     r"Mardi Gras|(?:Chinese|Lunar) New Year|NYE|Labour Day|Mothering Sunday|Shrove Tuesday|Maundy Thursday|Black Friday|Thanksgiving(?: Day)?|New Year's (?:Eve|Day)|Easter(?: (?:Sunday|Monday))?|Halloween|Labor Day|Memorial Day|"
     r"Independence Day|Valentine's Day|Mother's Day|Father's Day|Boxing Day|Veterans Day|Good Friday)(?:,? (?:of )?(?:19|20)\d\d)?\b"
-    rf"|\b(?:on|since|until|by|from|of)\s(?:the\s)(?P<day>{_DAY}{_ORDINAL})\b(?!\s(?:line|metatarsal|metacarpal|cranial|stage|generation|attempt|episode|child|pregnancy|operator|cycle|visit|set|part|MTP|web|intercostal|ICS|nerve|ray|molar|"
+    rf"|\b(?:on|since|until|by|from|of)\s(?P<day>the\s{_DAY}{_ORDINAL})\b(?!\s(?:line|metatarsal|metacarpal|cranial|stage|generation|attempt|episode|child|pregnancy|operator|cycle|visit|set|part|MTP|web|intercostal|ICS|nerve|ray|molar|"
     rf"century|edition|place|person|time|cousin|wife|husband|son|daughter|birthday|anniversary|percentile|floor|grade|week|day|month|trimester|rib|toe|finger|digit|time|degree|dose|hospital|post))"
-    rf"|\b(?:on|dated|since|until|till|by|the|of)\s(?P<ordinal>{_DAY}{_ORDINAL})(?=\s?(?:[.,;)\n]|$|\s(?:at|and|inst|ult|this)\b))"
+    rf"|\b(?:on|dated|since|until|till|by|of)\s(?P<ordinal>(?:the\s)?{_DAY}{_ORDINAL})(?=\s?(?:[.,;)\n]|$|\s(?:at|and|inst|ult|this)\b))"
     rf"|(?<![\w.])(?P<first_year>{_YEAR},?[\s\-/_.]{_MONTH}\.?[\s\-/_.](?:the )?{_DAY}(?:{_ORDINAL})?)(?!\w)"
     rf"|(?<![\w.])(?P<months>{_MONTH}\.?\s?(?:/|-|–|to|through|and|&)\s?{_MONTH}\.?,?\s(?:of )?{_YEAR})(?!\w)"
     rf"|(?<![\w.])(?P<gapped>\d{{1,2}} ?[/.] ?\d{{1,2}} ?[/.] ?{_YEAR}|{_YEAR} ?[\-/_] ?(?:1[0-2]|0[1-9]) ?[\-/_] ?(?:3[01]|[12]\d|0[1-9])|\d{{1,2}} / \d{{1,2}} / \d\d)(?![\w/]|\.\d)"
@@ -217,13 +217,103 @@ _OTHER_CHINESE = re.compile(
     r"(?:(?:(?:19|20)?\d\d|[〇零○一二三四五六七八九]{2,4}|[去今前明当同次翌])年的?)?(?:春节|除夕|元旦|国庆节?|中秋节?|端午节?|清明节?|元宵节?|重阳节?|圣诞节?|劳动节|"
     r"五一节?(?!胡同|路|街)|十一(?:黄金周|长假|假期)|儿童节|妇女节|教师节|母亲节|父亲节|感恩节|复活节|情人节|腊八节?|小年夜?|平安夜|七夕节?|中元节|冬至|夏至|立春|立秋|立冬|腊月\w{0,3}|"
     r"农历[正一二三四五六七八九十冬腊]+月(?:初?[一二三四五六七八九十]+)?)"
+    r"|(?P<zodiac>[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年(?:闰?[正一二三四五六七八九十冬腊]{1,2}月)?)|(?P<nth>(?:19|20)\d\d年第\d{1,2}周)"
+    r"|(?P<before>[去今前明当同次翌]年(?:春节|除夕|元旦|国庆|中秋|端午|清明|元宵|重阳|圣诞|五一|十一))|(?P<holiday>(?:春节|国庆|元旦|五一|中秋|端午|清明)(?=期间|前后|假期|长假|后|前))"
+    r"|(?P<decade>[上本下当同]月[初中底末](?!旬)|[上本下当同]月[上中下]旬)"
     r"|(?:本|上|下|当|同|次)月(?P<d>\d{1,2}[日号])|(?<=[于至在到从])(?P<e>\d{1,2}[日号])(?![\d线楼床])"
     r"|(?P<f>(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月(?:初|中旬|下旬|上旬|底|末))"
 )
 
+_ROMAN = r"(?:XI{0,2}|IX|IV|VI{0,3}|V|I{1,3})"
+_MORE = re.compile(
+    rf"""
+    # 3/14-16, 3/14-16/21, 3/14 & 16
+    (?<![\w/.\-:])(?P<days>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])\s?[-–&]\s?(?:0?[1-9]|[12]\d|3[01])(?:/(?:{_YEAR}|\d\d))?)(?![\w/%]|[.\-:]\d)
+    # 6/24/'19, 30·09·2020, 0930/2020, 12.VII.2021, 17 XI 2018
+    |(?<![\w/.\-])(?P<apostrophe>\d{{1,2}}[/.-]\d{{1,2}}[/.-]?\s?'\d\d)(?!\w)
+    |(?<![\w.])(?P<dots>\d{{1,2}}[·•∙_]\d{{1,2}}[·•∙_](?:{_YEAR}|\d\d)|{_YEAR}[·•∙_]\d{{1,2}}[·•∙_]\d{{1,2}})(?!\w)
+    |(?<![\w/.\-])(?P<joined>(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])/{_YEAR})(?![\w/])
+    |(?<![\w.])(?P<roman>{_DAY}[ ./-](?-i:{_ROMAN})[ ./-]{_YEAR})(?!\w)
+    # 2021-W14-3, week 14 of 2021, CW 14/2021
+    |(?<![\w-])(?P<iso>{_YEAR}-?W\d\d(?:-?[1-7])?|(?:(?:calendar|iso)[ ])?(?:week|wk|cw|kw)[ ]?\d{{1,2}}(?:,?[ ](?:of[ ])?|/){_YEAR})(?!\w)
+    # mid-June 2022, early Sept of 2019; 2nd wk of September 2021; the end of June
+    |\b(?P<part>(?:(?:early|mid|late|end[ ]of|beginning[ ]of|middle[ ]of|start[ ]of)[ -]?|(?:1st|2nd|3rd|4th|first|second|third|fourth|last|\d\d?(?:st|nd|rd|th))[ ](?:w(?:ee)?k(?:end)?|half|part)[ ](?:of|in)[ ])
+      {_MONTH}\b\.?(?:,?[ ](?:of[ ])?(?:{_YEAR}|'\d\d))?)
+    # spring 2017, the summer of 2018
+    |\b(?P<season>(?:(?:early|mid|late)[ -])?(?:spring|summer|autumn|fall|winter)(?:[ ]of|,|[ ]in)?[ ](?:{_YEAR}|'\d\d))(?!\w)
+    # Wed 7th, Fri the 3rd, Sunday 12
+    |\b(?P<weekday>{_WEEKDAY}\.?,?[ ](?:the[ ])?{_DAY}{_ORDINAL})(?!\w|[ ](?:rib|dose|floor|grade|day|week))
+    # Oct. 12, 13 and 14
+    |\b(?P<list>{_MONTH}\.?[ ]{_DAY}{_ORDINAL}?(?:,[ ]?{_DAY}{_ORDINAL}?(?![\w/.]|[ ]?(?:mg|ml)))*,?[ ](?:and|&|or)[ ]{_DAY}{_ORDINAL}?)(?![\w%/]|\.\d|[ ](?:mg|ml|days|weeks|years|tab|pills|more|of|other))
+    # 2 July to the 4th; from 30 June
+    |(?<![\w/.-])(?P<to>{_DAY}[ ]{_MONTH}[ ](?:to|-|–)[ ](?:the[ ])?{_DAY}{_ORDINAL}?)(?!\w|[./]\d)
+    # 24 / Mar / 2021 and 24, March, 2021
+    |(?<![\w/.-])(?P<comma>{_DAY}{_ORDINAL}?[ ]?[,/][ ]?{_MONTH}\.?[ ]?[,/][ ]?(?:{_YEAR}|\d\d))(?!\w)
+    # check 24/6, seen 30/9: a day above twelve behind a word for a visit
+    |\b(?:check(?:ed)?|out|in|on|seen|review(?:ed)?|clinic|repeat|due|date|today|from|until|till|by|ops?|surgery|admitted|adm|disch(?:arged)?|d/c|appt|bloods?|scan(?:ned)?|dressing|removed|since|expires?)[ ]?[:(@]?[ ]?
+      (?P<visit>(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])|(?:3[01]|[12]\d|0?[1-9])\.(?:0?[1-9]|1[0-2])\.)(?![\w/%]|[.\-:]?\d)
+    # 24.6. at the beginning of a line; MI 8/09, CABG 12/11: a month and a year behind a diagnosis
+    |^[ \t]*(?P<begins>(?:3[01]|[12]\d)\.(?:0?[1-9]|1[0-2])\.(?=[ ][A-Za-z]))
+    |\b(?:MI|CABG|PCI|CVA|TIA|DVT|PE|stents?|TKR|THR|TKA|THA|appy|chole|TAH|TURP|cath|echo|colonoscopy|egd|mammogram|pap|dexa|stress[ ]test|EGD|AVR|ICD|PPM|fusion|lap|C/S|\bdx'?d?)
+      [ ](?:in[ ])?(?P<history>(?:0?[1-9]|1[0-2])/(?:0\d|1\d|2\d|9\d))(?![\w/%]|[.\-:]\d)
+    # Mon. 6/3
+    |\b(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day)?\.[ ]?(?P<dayname>\d{{1,2}}/\d{{1,2}})(?![\w/%]|[.\-:]\d)
+    # chemo 1/4: C1
+    |\b(?:chemo|cycle|session|tx|rt|infusion|dose|given|visit)[ ](?P<course>\d{{1,2}}/\d{{1,2}})(?=:)
+    |[,;][ ](?P<next>\d{{1,2}}/\d{{1,2}})(?=:[ ][A-Za-z])
+    # Nineteenth of the month; the 3rd inst.
+    |\b(?P<this>(?:the[ ])?{_DAY}{_ORDINAL}[ ](?:of[ ](?:the|this|last|next)[ ]month|inst\.?|ult\.?|prox\.?))(?!\w)
+    # week of 5/6, w/c 12/4, wk ending 3/9; card expires 09/26
+    |\b(?:w(?:ee)?k|w/[ceb]|month)[ ]?(?:of|beginning|commencing|ending|starting)?[ ](?P<week>\d{{1,2}}[/.-]\d{{1,2}})(?![\w/%]|[.\-:]\d)
+    # DOS 09 30 2020
+    |\b(?:do[bsad]|dated?|signed|dictated|typed|seen|born|admitted|adm|discharged)[ ]?[:=]?[ ](?P<blanks>\d{{1,2}}[ ]\d{{1,2}}[ ](?:{_YEAR}|\d\d))(?![\w/%]|[.\-]\d)
+    |\bD\.?O\.?[BSAD]\.?[ ]?:?(?P<glued>\d{{1,2}}/\d{{1,2}}/(?:{_YEAR}|\d\d))(?!\d)
+    """,
+    re.IGNORECASE | re.VERBOSE | re.ASCII | re.MULTILINE,
+)
+_RISING = re.compile(r"\d{1,2}/(?:1[3-9]|2\d|3[01]|0\d)\s?[-–]\s?(?:1[3-9]|2\d|3[01]|0\d)(?:/\d+)?", re.ASCII)
+_LATER_IN_LIST = re.compile(
+    r"(?:,|;|\s?&|,?\sand)\s?(?P<next>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?![\w/%]|[.\-:]\d)", re.ASCII
+)
+_DATED_LIST = re.compile(
+    r"\b(?:dates?|visits?|sessions?|doses?|given|seen|tx|treatments?|chemo|cycles?|labs?|infusions?|attended|cultures?|missed|appointments?|appts?)\b[^.;\n\d]{0,12}$",
+    re.IGNORECASE,
+)
+_FIRST_IN_LIST = re.compile(
+    r"(?<![\w/.\-:])(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])(?=(?:,|;|\s?&|,?\sand)\s?\d{1,2}/\d)", re.ASCII
+)
+
+
+def _listed_dates(text: str) -> Iterator[Candidate]:
+    """Months and days in a list of them, such as "Tx dates: 1/4, 1/11, 1/18"."""
+    for match in _FIRST_IN_LIST.finditer(text):
+        if not _DATED_LIST.search(text, max(0, match.start() - 40), match.start()):
+            continue
+        yield Candidate(match.start(), match.end(), "date", 0.7)
+        end = match.end()
+        while more := _LATER_IN_LIST.match(text, end):
+            yield Candidate(*more.span("next"), "date", 0.7)
+            end = more.end()
+
 
 def _other_dates(text: str) -> Iterator[Candidate]:
     """Feasts, days of a month that was named before, and forms that few use."""
+    for match in _MORE.finditer(text):
+        form = match.lastgroup or "days"
+        if form == "days" and (
+            _SCORED.search(text, max(0, match.start() - 50), match.end() + 20)
+            or _NO_DATE_AFTER.match(text, match.end())
+            or not (
+                _SHORT_BEFORE.search(text, max(0, match.start() - 30), match.start())
+                or _LINE_START.search(text, 0, match.start())
+                or _RISING.fullmatch(match[0])
+            )
+        ):
+            continue
+        yield Candidate(
+            match.start(form), match.end(form), "date", 0.88 if form not in ("visit", "days", "week") else 0.72
+        )
+    yield from _listed_dates(text)
     for match in _OTHER.finditer(text):
         group = match.lastgroup or 0
         # "may second that", "march first": verbs are written small, and then a year tells the month.

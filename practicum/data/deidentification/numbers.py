@@ -222,6 +222,34 @@ _POSTCODE = re.compile(
     r"(?<![\w])(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d)(?![\w])"
 )
 
+_ZIP_TOLD = re.compile(
+    r"""
+    (?<![\w\-./@%+*$\#])(?P<before>\d{5}(?:-\d{4})?)(?=[ ](?:zip|postal|post[ ]?code|zcta|area[ ]code)\b)
+    |\bzip\b(?![ ]?lock|per)[^\n\d;]{0,28}?(?<![\w\-.])(?P<after>\d{5}(?:-\d{4})?)(?![\w%]|[-.,/]\d)
+    |\bz(?:ip|c)?[ ]?[:=][ ]?(?P<short>\d{5}(?:-\d{4})?)(?![\w%]|[-.,/]\d)
+    |(?<=[A-Za-z,.][ ,])(?P<joined>(?-i:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])[ ]?[.\-(]?(?P<inner>\d{5}(?:-\d{4})?))(?![\w%]|[-.,/]\d|[ ]?(?:mg|ml|units?|cells))
+    |,(?-i:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])[.\-]?(?P<glued>\d{5}(?:-\d{4})?)(?![\w%])
+    |\b(?:address|addr|mail(?:ing|s)?[ ](?:to|address)?|ship[ ]to|bill(?:ing)?[ ](?:to|address)|guarantor|residence|residing|resid\w+|lives?|lived|living|moved|evacuated|relocated|home|householder|walgreens|cvs|rite[ ]aid
+      |neighbou?rhood|community|catchment|district|area|walmart|pharmacy|return[ ]to)\b[^\n]{0,70}?[ ,:](?P<line>\d{5}(?:-\d{4})?)(?=[.;)]?(?:[ \t]*(?:\n|$)|[ ](?:after|since|before|with|and|because|due|attn|tel|phone|ph\b)|[ ]\())
+    |\b(?:post|postal)[ ]?codes?\b[^\n\d;]{0,20}?(?<!\w)(?P<post>[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d|\d{4,6})(?![\w%]|[-.,/]\d)
+    |(?<=[A-Za-z][ ,])(?:[ ]{0,2})(?P<canada>(?-i:[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d))(?!\w)
+    |(?:^|[,;\n(]|\bin|\bfrom|\b(?:D|F|A|CH|I|E|NL|B|DK|S|N|PL)-)[ ]?(?P<europe>\d{4,5})[ ](?P<town>(?-i:[A-ZÄÖÜ][a-zäöüßé]{3,}(?:[ -][A-Z][a-zé]+)?))(?=[ ]*(?:[,.;\n)]|$))
+    |〒[ ]?(?P<japan>\d{3}-?\d{4})
+    """,
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
+
+
+def _told_postcodes(text: str) -> Iterator[Candidate]:
+    """Postcodes that the words before or behind them tell, and those that stand before a town."""
+    for match in _ZIP_TOLD.finditer(text):
+        group = "inner" if match["inner"] else "europe" if match["europe"] else match.lastgroup or "after"
+        if group == "europe" and match["town"] not in gazetteers.cities() and "-" not in match[0]:
+            continue
+        if group == "europe" and re.fullmatch(r"(?:19|20)\d\d", match["europe"]):
+            continue
+        yield Candidate(*match.span(group), "zip", 0.88 if group not in ("line", "europe") else 0.66)
+
 
 def find_codes(text: str) -> Iterator[Candidate]:
     """What its form or check digit alone gives away."""
@@ -262,6 +290,7 @@ def find_codes(text: str) -> Iterator[Candidate]:
     for match in _POSTCODE.finditer(text):
         yield Candidate(match.start(), match.end(), "zip", 0.7)
     yield from _more_postcodes(text)
+    yield from _told_postcodes(text)
     for match in _ZIP.finditer(text):
         group = match.lastgroup or "a"
         yield Candidate(match.start(group), match.end(group), "zip", 0.9)

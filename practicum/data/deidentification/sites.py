@@ -230,9 +230,99 @@ def _towns(text: str) -> Iterator[Candidate]:
                 yield Candidate(*match.span("town"), "location", score)
 
 
+_KNOWN_HOUSES = (
+    r"(?:UCSF|UCLA|UCSD|UPMC|MGH|BWH|BIDMC|NYU(?: Langone)?|Johns Hopkins|MD Anderson|Mayo(?: Clinic)?(?= (?:in|for"
+    r"|Rochester|Jacksonville|Scottsdale)|[.,;)\n])|Sloan[- ]Kettering|MSKCC|Cedars[- ]Sinai|Mount Sinai"
+    r"|Mt\.? Sinai|Cleveland Clinic|Mass(?:\.|achusetts)? General|Beth Israel|Brigham(?: and Women's)?|Bellevue"
+    r"|Guy's(?: and St Thomas'?)?|Addenbrooke's|GOSH|Great Ormond Street|the Royal Free|UCLH|St Thomas'|Bart's|Barts"
+    r"|San Quentin|Rikers(?: Island)?|Sing Sing|Leavenworth)"
+)
+_LANDMARK = (
+    r"(?:SNF|Bridge|District|Marina|Motel|Hotel|Shipyard|shipyard|Stadium|Tower|Pier|Wharf|Harbou?r|Plaza|Heights"
+    r"|Square|Island|Lighthouse|Falls|Beach|Ferry|Terminal|Airport|Bus Station|Rest Area|Truck Stop|Overpass"
+    r"|Underpass|Creek"
+    r"|Pond|Canyon|Trailhead|State Park|National Park|Speedway|Fairgrounds?|Mall|Estate|Projects|Reservation"
+    r"|Nursing Home|nursing home|care home|Care Home|Assisted Living|Memory Care|Rehab|Convent|convent|Monastery"
+    r"|Abbey|Parish)"
+)
+_CUES = re.compile(
+    rf"""
+    \b(?P<known>{_KNOWN_HOUSES})(?!\w)
+    |\b(?:at|in|near|under|on|over|by|from|off|to|outside|around|behind|past|of
+    |the)[ ](?:the[ ])?(?P<landmark>(?!The\b)(?:(?:St\.?|Mt\.?
+    |Ft\.?)[ ])?(?P<first>{_CAP})(?:[ ]{_CAP}){{0,2}}?[ ]{_LANDMARK})\b(?![ ](?:sign|sequence|maneuver|operation))
+    |\b(?:downtown|uptown|rural|suburban|central|inner[ ]city|greater|metro|south[ ]side[ ]of
+    |north[ ]side[ ]of)[ ](?P<city>{_CAP}(?:[ ]{_CAP})?)
+    |\b(?P<store>(?:Walmart|Target|Costco|Safeway|Kroger|Publix|Walgreens|CVS|Rite[ ]Aid|Tesco|Asda|Sainsbury'?s
+    |McDonald's|Starbucks|Home[ ]Depot|Lowe's)[ ](?:on|at|in|off|near)[ ](?:{_CAP}(?:[ ](?:{_CAP}|\d+))?
+    |\d+\w*(?:[ ]{_CAP})?))
+    |(?<![\w.])(?P<german>(?:[A-ZÄÖÜ][a-zäöüß]+(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm)|(?:Via
+    |Viale|Piazza|Calle|Avenida|Av\.|Rua|Paseo|Camino)[ ]{_CAP}(?:[ ](?:de[ ]la[ ]|del[ ]
+    |de[ ])?{_CAP})?),?[ ]\d{{1,4}}[a-z]?)(?!\w)
+    |(?<![\w.])(?P<french>\d{{1,4}},?[ ](?:bis[ ])?(?:rue|avenue|boulevard|place|chemin|allée|quai|impasse|via
+    |calle)[ ](?:de[ ](?:la[ ]|l')?|du[ ]|des[ ])?{_CAP}(?:[ ]{_CAP})?)
+    |\b(?P<numbered>(?:(?:hillcrest|[a-z]{{4,}})[ ])?(?:apartments?|apts?)[ ]\#[ ]?\d{{1,4}}[a-z]?)\b
+    |(?<![\w/])(?P<unit>(?:[Uu]nit|[Ff]lat|[Aa]pt|[Vv]illa)[ ]\d{{1,4}}[A-Za-z]?/\d{{1,4}}[ ]{_CAP}(?:[ ]{_CAP}){{1,2}})
+    |\b(?:resid(?:es|ing)|home|house|farm|lives?|living|lived|raised|grew[ ]up|born|retired|moved|emigrated|flew
+    |drove|drives|driven|commutes?|travell?ed|stays?|staying|camping|hiking|works?|worked|based|shelter|kin|sister
+    |brother|daughter|son|dtr|mother|father|family|transferred|referred|sent|seen|dialysis|clinic|evacuated
+    |airlifted|hails)
+      (?:[ ](?:in|back|here|over|down|up|now|alone|bound|together|with[ ]\w+|w/[ ]\w+|a[ ]child)){{0,2}}[ ](?:in|to
+      |from|at|near|outside|by|on|for)[ ](?P<lived>(?:(?:Ft\.?|St\.?|Mt\.?|San|Santa|Los|Las|El|New|North|South
+      |East|West|Lake|Port|Fort|Big|Old)[ ])?(?P<name>{_CAP}(?:'s)?)(?:[ -]{_CAP})?)
+      (?=\s*(?:[.,;)\n]|$)|[ ](?:in|on|as|before|after|with|for|and|last|this|when|since|where|\d|weeks?|from|to|at)\b)
+    |\b(?i:neighbou?rhood|hometown|location|address|scene|from|residence|shelter|referred[ ]by
+    |birthplace)[ ]?[:：][ ]?(?P<told>(?P<head>{_CAP})(?:[ -](?:{_CAP}))?)(?=[ ]*(?:[.,;\n(]|$))
+    """,
+    re.VERBOSE,
+)
+
+
+def _cued(text: str) -> Iterator[Candidate]:
+    """Landmarks, hospitals known by a short name, shops on a street, streets of other languages, and names behind a
+    word of living or going."""
+    for match in _CUES.finditer(text):
+        group = match.lastgroup or "known"
+        if match["landmark"]:
+            group = "landmark"
+            if not _names_something(match["first"]):
+                continue
+        elif match["lived"] or match["told"]:
+            group = "lived" if match["lived"] else "told"
+            head = match["name"] or match["head"]
+            whole = match[group]
+            if (
+                not _names_something(head.removesuffix("'s"))
+                or whole in gazetteers.countries()
+                or whole.split(" ")[0] in gazetteers.countries()
+                or whole in _LARGER
+                or head.lower() in gazetteers.drugs()
+            ):
+                continue
+        elif match["city"] and (match["city"] in _LARGER or not _names_something(match["city"])):
+            continue
+        yield Candidate(*match.span(group), "location", 0.6 if group in ("lived", "told", "city") else 0.79)
+
+
+_LARGER = frozenset(
+    """
+    Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois
+    Indiana Iowa Kansas
+    Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana Nebraska Nevada
+    Ohio Oklahoma Oregon
+    Pennsylvania Tennessee Texas Utah Vermont Virginia Washington Wisconsin Wyoming Scotland Wales England Ireland
+    America Africa Asia
+    Europe Australia Medicare Medicaid Hospice Rehab Emergency God Monday Tuesday Wednesday Thursday Friday Saturday
+    Sunday
+    """.split()  # noqa: SIM905 -- a list of words reads as a text
+)
+"""What is no smaller than a state, and what stands in a place's stead."""
+
+
 def find_sites(text: str) -> Iterator[Candidate]:
     """Places that the words around them give away."""
     yield from _roads(text)
+    yield from _cued(text)
     for pattern in (_CUED, _EMPLOYER):
         for match in pattern.finditer(text):
             place = match["place"]

@@ -31,6 +31,11 @@ def found(text: str) -> list[tuple[str, str]]:
         ("Chrt~ 187-690-214   Lic~ BM 381372", "BM 381372", "licence"),
         ("name|mrn|dob\nNail, Joy|48213|1961", "48213", "mrn"),
         ("He lives at 538 Elm Pkwy Ste 677, Wexham 85079", "85079", "zip"),
+        ("from the 30318 zip code", "30318", "zip"),
+        ("Toronto ON  M5V2T6", "M5V2T6", "zip"),
+        ("Face template FR:a81c:33d9:0f2e deleted", "FR:a81c:33d9:0f2e", "biometric"),
+        ("Facial photo series FPS-3391 (5 views)", "FPS-3391", "photo"),
+        ("username jdoe19", "jdoe19", "id_number"),
         ("Nail, Joy | 1961/05/29 | 955-13-2280 | 14987", "14987", "zip"),
     ],
 )
@@ -53,6 +58,7 @@ def test_a_code_without_any_label_is_an_identifier() -> None:
         "NDC 0093-1048-01, LOINC 4548-4, SNOMED 38341003, ICD-10-CM M17.11, CPT 27447, HCPCS J7246.",
         "HR 0.88 (95% CI 0.52-1.14), n=34143; NCCN v1.2021; KDIGO2012; doi 10.1056/NEJMoa1234567.",
         "The REF 361-21-185 stem came with LOT 22776.",
+        "Retinal thickness 312 um, Voice Handicap Index 42/120, images 1-24, image 4 of 12 shows a nodule.",
         "step therapy under Policy 8.01.65 was not tried",
     ],
 )
