@@ -37,7 +37,7 @@ def main(name: str, which: str) -> None:
     settings = config.evaluation
     renderer = Renderer(load_tokenizer(config.weights, CACHE, ROOT), config.family, config.think)
     schema = json.loads(layout.schema.read_bytes())
-    asker = Asker.of(renderer, config, schema)
+    asker = Asker(renderer, settings.max_new_tokens, settings.batch_size, config.decoding, schema, config.seed)
     items = select_items(read_examples(layout.build / "prepared" / "test.jsonl"), settings.items)
 
     # The base is shown how an answer looks; the tuned model has learnt it.
@@ -64,7 +64,7 @@ def main(name: str, which: str) -> None:
     times = asker.time_requests(writer, prompts[: settings.rt_requests])
 
     rows = predictions(items, answered.written, schema, domain)
-    metrics = summarise(rows, lambda text: len(renderer.tokenizer.encode(text, add_special_tokens=False)))
+    metrics = summarise(rows, lambda text: len(renderer.tokenizer.encode(text, add_special_tokens=False)), items)
     p50, p95 = p50_p95([one.seconds for one in times])
     speed = {
         "rt_p50_s": round(p50, 4),

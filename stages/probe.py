@@ -20,9 +20,11 @@ from practicum.evaluation import forgetting, robustness, stability
 from practicum.evaluation.answering import Asker
 from practicum.evaluation.perturbations import changed_items
 from practicum.evaluation.scoring import Prediction, predictions, predictions_from_lines, select_items
-from practicum.inference.sampling import GREEDY, Sampling
+from practicum.inference.packed import PackedModel, pack
+from practicum.inference.sampling import Sampling
 from practicum.models import WeightsError, load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import load_tuned
+from practicum.training.allocator import keep_freed_memory
 from stages.layout import CACHE, ROOT, Layout, load_domain, write_text
 
 
@@ -30,13 +32,13 @@ from stages.layout import CACHE, ROOT, Layout, load_domain, write_text
 class Answering:
     """The tuned model, asked and scored."""
 
-    model: PreTrainedModel
+    model: PreTrainedModel | PackedModel
     asker: Asker
     domain: Domain
     schema: dict[str, Any]
     progress: Progress
 
-    def answer(self, items: Sequence[Example], what: str, sampling: Sampling = GREEDY) -> list[Prediction]:
+    def answer(self, items: Sequence[Example], what: str, sampling: Sampling | None = None) -> list[Prediction]:
         bar = self.progress.add_task(what, total=len(items))
         prompts = self.asker.prompts(items, {})
         done = self.asker.answer(self.model, prompts, lambda n: self.progress.update(bar, completed=n), sampling)
@@ -45,6 +47,7 @@ class Answering:
 
 def main(name: str) -> None:
     without_bars()
+    keep_freed_memory()
     layout = Layout(name)
     domain = load_domain(layout)
     config = Resolved.model_validate_json(layout.config.read_bytes())
@@ -72,11 +75,14 @@ def main(name: str) -> None:
     del base  # two models are not needed at once
     model = _placed(load_tuned(config.weights, config.method, layout.build / "model", CACHE, ROOT), config)
     after = forgetting.remember(model, texts, questions, encode, renderer.pad_id)
+    writer = pack(model)
+    del model  # what is packed is a copy
 
     console = Console(stderr=True)
     with Progress(console=console) as progress:
-        asker = Asker(renderer, settings.max_new_tokens, settings.batch_size)
-        usual = Answering(model, asker, domain, json.loads(layout.schema.read_bytes()), progress)
+        schema = json.loads(layout.schema.read_bytes())
+        asker = Asker(renderer, settings.max_new_tokens, settings.batch_size, config.decoding, schema, config.seed)
+        usual = Answering(writer, asker, domain, schema, progress)
 
         changed = changed_items(to_change, settings.robustness.changes, domain, config.seed, items)
         outcomes = robustness.outcomes(changed, known, usual.answer([one.example for one in changed], "changed items"))

@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,7 +41,8 @@ def main(name: str) -> None:
     domain, schema = load_domain(layout), json.loads(layout.schema.read_bytes())
     items = select_items(read_examples(layout.build / "prepared" / "test.jsonl"), settings.items)
     # Up to twice evaluate's batch: half as many steps, the same for every format.
-    asker = replace(Asker.of(renderer, config, schema), batch_size=min(len(items), 2 * config.evaluation.batch_size))
+    batch_size = min(len(items), 2 * config.evaluation.batch_size)
+    asker = Asker(renderer, config.evaluation.max_new_tokens, batch_size, config.decoding, schema, seed)
     prompts = asker.prompts(items, {})
     checked = [renderer.training_row(item) for item in select_items(items, CHECKED_ROWS)]
 

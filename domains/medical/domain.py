@@ -1155,7 +1155,7 @@ def _reordered_imaging(record: Mapping[str, Any], example: Example, rng: random.
     if shuffled is None:
         return None
     try:
-        other = render_imaging(record | {"findings": " ".join(shuffled)}, example.source, example.group)
+        other = render_imaging(dict(record) | {"findings": " ".join(shuffled)}, example.source, example.group)
     except RecordError:
         return None
     return other if other.answer == example.answer else None

@@ -9,7 +9,7 @@ from typing import Any
 from transformers import PreTrainedModel
 
 from practicum.chat import Renderer
-from practicum.config import Decoding, Resolved
+from practicum.config import Decoding
 from practicum.data.example import Example
 from practicum.evaluation.extraction import CLOSE
 from practicum.evaluation.scoring import Written
@@ -47,14 +47,6 @@ class Asker:
     """The domain's answer.schema.json, to which constrained answers are held."""
     seed: int = 0
     """Of the draws, where tokens are drawn."""
-
-    @classmethod
-    def of(cls, renderer: Renderer, config: Resolved, schema: Mapping[str, Any]) -> "Asker":
-        """The one that a domain's settings ask for."""
-        evaluation = config.evaluation
-        return cls(
-            renderer, evaluation.max_new_tokens, evaluation.batch_size, config.decoding, schema, config.seed
-        )  # fmt: skip
 
     def prompts(self, items: Sequence[Example], shots: Mapping[str, Sequence[Example]]) -> list[list[int]]:
         """Token ids of each item's prompt, after the worked examples of its task, if any."""
