@@ -14,7 +14,7 @@ PLANTED = {
     "Private Key": KEY,
     "Hugging Face Token": "login('" + "hf_" + "abcdefghijKLMNOPQRSTuvwxyzABCDEFgh" + "')",
     "GitHub Token": "ghp_" + "a1B2" * 9,
-    "Basic Auth Credentials": "postgres://ann:" + "hunter2@db.internal/x",
+    "Basic Auth Credentials": "postgres://ann:" + "hunter2" + "@db.internal/x",
     "Social Security Number": f"name,ssn\nAnn,{SSN}\n",
     "Medical Record Number": "seen today, MRN" + ": 24174015",
     "Resident Identity Number": "身份证号" + " 11010519491231" + "002X",
