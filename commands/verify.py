@@ -18,8 +18,8 @@ from ruamel.yaml import YAML
 
 from stages.layout import CACHE, ROOT
 
-TIMED = ("speed.json", "steps.jsonl", "report.html", "model_card.md")
-"""Outs that hold times, or text that was made of them."""
+TIMED = ("speed.json", "steps.jsonl", "report.html", "model_card.md", "provenance.json")
+"""Outs that hold times, or text that was made of them, or where they come from."""
 
 
 def outs(root: Path, name: str) -> dict[str, str]:

@@ -113,7 +113,12 @@ def load_model(
         dtype = torch.bfloat16 if resolved_precision(precision) == "bf16" else torch.float32
     try:
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            source, revision=revision, dtype=dtype, trust_remote_code=False, **options
+            source,
+            revision=revision,
+            dtype=dtype,
+            trust_remote_code=False,
+            use_safetensors=True,  # a pickle can run code
+            **options,
         )
     except (OSError, ValueError, SafetensorError) as error:
         raise WeightsError(f"model {source}: found none that loads ({first_line(error)}); {advice(weights)}") from error

@@ -16,8 +16,9 @@ from practicum.chat import Renderer
 from practicum.config import Resolved
 from practicum.data.example import Example, read_examples
 from practicum.domain import Domain
-from practicum.evaluation import forgetting, robustness, stability
+from practicum.evaluation import robustness, stability
 from practicum.evaluation.answering import Asker
+from practicum.evaluation.general import forgetting
 from practicum.evaluation.perturbations import changed_items
 from practicum.evaluation.scoring import Prediction, predictions, predictions_from_lines, select_items
 from practicum.inference.packed import PackedModel, pack

@@ -65,7 +65,11 @@ def quantize(source: Path, form: BnbFormat, folder: Path) -> None:
     check_folder(source, "float model")
     with _quiet():
         model = AutoModelForCausalLM.from_pretrained(
-            source, dtype=torch.bfloat16, quantization_config=quantization_config(form), trust_remote_code=False
+            source,
+            dtype=torch.bfloat16,
+            quantization_config=quantization_config(form),
+            trust_remote_code=False,
+            use_safetensors=True,
         )
         model.save_pretrained(folder)
 
@@ -82,7 +86,7 @@ def load(folder: Path) -> PreTrainedModel:
     try:
         # bf16 beside the quantised layers: int8 scales read as fp32 or fp16 would change what was saved.
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.bfloat16, trust_remote_code=False
+            folder, dtype=torch.bfloat16, trust_remote_code=False, use_safetensors=True
         )
     except (OSError, ValueError, RuntimeError) as error:
         raise WeightsError(f"{folder}: found no model that loads ({first_line(error)}); quantise again") from error

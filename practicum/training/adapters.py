@@ -136,6 +136,12 @@ def load_tuned(weights: Weights, method: Method, folder: Path, cache: Path, root
             f"{folder.name}: found no adapter_config.json, expected an adapter as `method: {method}` writes it; "
             "train again, or pull the model from the remote"
         )
+    if not (folder / "adapter_model.safetensors").is_file():
+        # PEFT would go on to adapter_model.bin, a pickle, which can run code.
+        raise WeightsError(
+            f"{folder.name}: found no adapter_model.safetensors, expected weights as safetensors; "
+            "train again, or pull the model from the remote"
+        )
     base = load_model(weights, cache, root, dtype=torch.float32, **loading_options(method))
     if method == "qlora":
         # The adapter was trained on what the 4 bits stand for, and makes up for what they lost.

@@ -32,8 +32,11 @@ SMALL = {
         "rt_requests": 2,
         "confidence": 0.95,
         "resamples": 100,
+        "robustness": {"items": 4, "changes": ["number", "typo"]},
+        "stability": {"items": 2, "samples": 2, "temperature": 0.5, "top_k": 5},
+        "forgetting": {"texts": 2, "questions": 2},
     },
-    "quantization": {"formats": ["dynamic-int8"], "items": 4, "min_top1": 0.01},
+    "quantization": {"formats": ["dynamic-int8"], "items": 4, "min_top1": 0.01, "margin": 0.02},
 }
 
 

@@ -18,8 +18,19 @@ from tests.pipeline.clone import Clone
 
 pytestmark = pytest.mark.pipeline
 
-STAGES = ("resolve", "prepare", "validate", "baseline", "train", "evaluate", "quantize", "report")
-AFTER_LR = ("train", "evaluate", "quantize", "report")
+STAGES = (
+    "resolve",
+    "prepare",
+    "validate",
+    "baseline",
+    "train",
+    "evaluate",
+    "probe",
+    "quantize",
+    "report",
+    "provenance",
+)
+AFTER_LR = ("train", "evaluate", "probe", "quantize", "report", "provenance")
 
 
 def of(domain: str, *stages: str) -> set[str]:
@@ -57,7 +68,7 @@ def test_a_forced_run_gives_the_same_bytes_but_for_times(clone: Clone) -> None:
     def outs(clone: Clone) -> dict[str, str]:
         found = {out["path"]: out["md5"] for stage in lock(clone).values() for out in stage["outs"]}
         # These hold times, or figures that were computed from them.
-        timed = ("speed.json", "steps.jsonl", "tiny/metrics.json", "report.html", "model_card.md")
+        timed = ("speed.json", "steps.jsonl", "tiny/metrics.json", "report.html", "model_card.md", "provenance.json")
         return {path: md5 for path, md5 in found.items() if not path.endswith(timed)}
 
     before = outs(clone)
@@ -116,13 +127,13 @@ def test_a_changed_raw_row_reruns_its_domain_only(two_domains: Clone) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "moved"),
     [
-        ("items", 6, {"baseline", "evaluate"}),
+        ("items", 6, {"baseline", "evaluate", "probe"}),
         ("shots", 0, {"baseline"}),
-        ("batch_size", 4, {"baseline", "evaluate", "quantize"}),
-        ("max_new_tokens", 5, {"validate", "baseline", "evaluate", "quantize"}),
-        ("rt_requests", 1, {"baseline", "evaluate"}),
-        ("confidence", 0.9, {"quantize"}),
-        ("resamples", 200, {"quantize"}),
+        ("batch_size", 4, {"baseline", "evaluate", "probe", "quantize"}),
+        ("max_new_tokens", 5, {"validate", "baseline", "evaluate", "probe", "quantize"}),
+        ("rt_requests", 1, {"baseline", "evaluate", "quantize"}),
+        ("confidence", 0.9, {"probe", "quantize"}),
+        ("resamples", 200, {"probe", "quantize"}),
     ],
 )
 def test_evaluation_settings_never_retrain(clone: Clone, key: str, value: float, moved: set[str]) -> None:

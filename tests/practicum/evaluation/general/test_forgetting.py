@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from practicum.evaluation.forgetting import (
+from practicum.evaluation.general.forgetting import (
     GENERAL,
     Question,
     Remembered,

@@ -18,7 +18,7 @@ from transformers import PreTrainedModel
 from practicum.evaluation.scoring import DIGITS
 from practicum.evaluation.statistics import mcnemar, paired_bootstrap
 
-GENERAL: Final = Path(__file__).resolve().parent / "general"
+GENERAL: Final = Path(__file__).resolve().parent
 """Folder of texts.jsonl and questions.jsonl."""
 
 BATCH_TOKENS: Final = 1024
