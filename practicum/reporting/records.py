@@ -303,7 +303,6 @@ class TextKind(Record):
 class ForgottenText(TextKind):
     """Loss in nats per token on general text."""
 
-    tokens: int
     difference: float
     difference_low: float | None
     difference_high: float | None
