@@ -1,16 +1,21 @@
-"""Batched greedy decoding against `model.generate` of Transformers, on the same prompts and the same model.
+"""Greedy decoding against `model.generate` of Transformers and, where `make llama` has installed it, llama.cpp.
 
     python -m benchmarks.decoding [finance]
 
-Reads a domain's prepared rows (after `dvc repro`). Every row writes exactly 48 tokens on both sides, so that speeds are
-compared and not stop rules. `generate` gets the batch size that suits it best among those tried. Prints a table, then
-one JSON line.
+Reads a domain's prepared rows (after `dvc repro`). Every row writes exactly 48 tokens on all sides, so that speeds are
+compared and not stop rules. `generate` and llama.cpp get the batch size that suits them best among those tried. Where
+practicum and `generate` write different tokens, the float32 model says how far apart it holds the two. At batch 1, the
+float model and dynamic int8 answer one prompt after another. Prints tables, then one JSON line.
 """
 
 import json
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -19,17 +24,26 @@ from transformers import GenerationConfig, PreTrainedModel
 
 from practicum.chat import Renderer
 from practicum.config import Resolved
-from practicum.data.example import read_examples
+from practicum.data.example import Example, read_examples
 from practicum.evaluation.answering import Asker
 from practicum.evaluation.scoring import select_items
-from practicum.inference.decoding import greedy
+from practicum.inference.decoding import decode
+from practicum.inference.packed import PackedModel, pack
 from practicum.inference.timing import machine_facts
 from practicum.models import load_model, load_tokenizer, without_bars
+from practicum.quantization import dynamic_int8
+from practicum.quantization.artefacts import save_float
+from practicum.quantization.gguf_file import MODEL_FILE, quantize
+from practicum.training.allocator import keep_freed_memory
 from stages.layout import CACHE, ROOT, Layout
 
 NEW_TOKENS = 48
 ITEMS = 64
+SINGLES = 6
+"""Prompts that are answered one after another."""
 PEER_BATCHES = (8, 16, 32, 64)
+LLAMA_BATCHES = (8, 32)
+LLAMA_PYTHON = ROOT / ".cache" / "llama" / "bin" / "python"
 
 
 def generated(model: PreTrainedModel, prompts: list[list[int]], batch_size: int, pad_id: int) -> list[list[int]]:
@@ -50,6 +64,14 @@ def generated(model: PreTrainedModel, prompts: list[list[int]], batch_size: int,
     return [written[i] for i in range(len(prompts))]
 
 
+def own(
+    model: PreTrainedModel | PackedModel, prompts: list[list[int]], batch_size: int, pad_id: int
+) -> list[list[int]]:
+    """What practicum writes."""
+    done = decode(model, prompts, stop_ids=frozenset(), pad_id=pad_id, max_new_tokens=NEW_TOKENS, batch_size=batch_size)
+    return [list(one.ids) for one in done]
+
+
 def best_of(runs: int, call: Callable[[], list[list[int]]]) -> tuple[float, list[list[int]]]:
     """Least seconds of several calls after one that is not counted, and what the last one returned."""
     result = call()
@@ -61,60 +83,127 @@ def best_of(runs: int, call: Callable[[], list[list[int]]]) -> tuple[float, list
     return min(seconds), result
 
 
+def partings(
+    exact: PreTrainedModel, prompts: Sequence[list[int]], ours: Sequence[list[int]], theirs: Sequence[list[int]]
+) -> list[float]:
+    """Where two rows part, by how many logits the float32 model ranks the two tokens apart."""
+    gaps = []
+    for prompt, one, other in zip(prompts, ours, theirs, strict=True):
+        at = next((i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), None)
+        if at is not None:
+            with torch.inference_mode():
+                logits = exact(torch.tensor([[*prompt, *one[:at]]]), logits_to_keep=1).logits[0, -1]
+            gaps.append(abs(float(logits[one[at]] - logits[other[at]])))
+    return gaps
+
+
+def llama_cpp(file: Path, prompts: list[list[int]], parallel: int) -> float:
+    """Seconds that llama.cpp takes for all prompts."""
+    asked = {
+        "prompts": prompts,
+        "new_tokens": NEW_TOKENS,
+        "threads": torch.get_num_threads(),
+        "parallel": parallel,
+        "context": -(-(max(map(len, prompts)) + NEW_TOKENS + 1) // 256) * 256,
+    }
+    done = subprocess.run(
+        [LLAMA_PYTHON, Path(__file__).with_name("side_llama_cpp.py"), file],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"llama.cpp: {done.stderr[-2000:]}")
+    said = json.loads(done.stdout)
+    assert said["tokens"] == len(prompts) * NEW_TOKENS
+    return float(said["seconds"])
+
+
+def shown(title: str, lines: Sequence[dict[str, Any]]) -> None:
+    table = Table(title=title)
+    for column in lines[0]:
+        table.add_column(column.replace("_", " "))
+    for line in lines:
+        table.add_row(*map(str, line.values()))
+    Console(width=160).print(table)
+
+
 def main(name: str) -> None:
     without_bars()
+    keep_freed_memory()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
-    renderer = Renderer(load_tokenizer(config.weights, CACHE, ROOT), config.family, config.think)
-    asker = Asker(renderer, NEW_TOKENS, config.evaluation.batch_size)
+    tokenizer = load_tokenizer(config.weights, CACHE, ROOT)
+    renderer = Renderer(tokenizer, config.family, config.think)
+    pad_id, batch_size = renderer.pad_id, config.evaluation.batch_size
+    asker = Asker(renderer, NEW_TOKENS, batch_size)
     items = select_items(read_examples(layout.build / "prepared" / "test.jsonl"), ITEMS)
-    shots: dict[str, list] = {}
+    shots: dict[str, list[Example]] = {}
     for shot in read_examples(layout.build / "prepared" / "shots.jsonl"):
         shots.setdefault(shot.task, []).append(shot)
+    exact = load_model(config.weights, CACHE, ROOT, dtype=torch.float32)
     model = load_model(config.weights, CACHE, ROOT, dtype=torch.bfloat16)
+    packed = pack(model)
+    tokens = len(items) * NEW_TOKENS
 
-    table = Table(title=f"{len(items)} prompts x {NEW_TOKENS} new tokens, {name}, bf16")
-    for column in ("prompts", "practicum tok/s", "generate tok/s", "at batch", "ratio", "same rows"):
-        table.add_column(column)
     lines = []
-    for kind, given in (
-        ("no worked examples", {}),
-        ("two worked examples", {t: rows[:2] for t, rows in shots.items()}),
-    ):
-        prompts = asker.prompts(items, given)
-        own_seconds, own = best_of(
-            2,
-            lambda prompts=prompts: [
-                list(done.ids)
-                for done in greedy(
-                    model,
-                    prompts,
-                    stop_ids=frozenset(),
-                    pad_id=renderer.pad_id,
-                    max_new_tokens=NEW_TOKENS,
-                    batch_size=config.evaluation.batch_size,
-                )
-            ],
-        )
-        peers = {
-            size: best_of(1, lambda prompts=prompts, size=size: generated(model, prompts, size, renderer.pad_id))
-            for size in PEER_BATCHES
-        }
-        size, (seconds, theirs) = min(peers.items(), key=lambda item: item[1][0])
-        tokens = len(items) * NEW_TOKENS
-        same = sum(a == b for a, b in zip(own, theirs, strict=True))
-        line = {
-            "prompts": kind,
-            "practicum_tokens_per_s": round(tokens / own_seconds, 1),
-            "generate_tokens_per_s": round(tokens / seconds, 1),
-            "generate_batch": size,
-            "ratio": round(seconds / own_seconds, 2),
-            "same_rows": f"{same}/{len(items)}",
-        }
-        lines.append(line)
-        table.add_row(*map(str, line.values()))
-    Console().print(table)
-    print(json.dumps({"benchmark": "decoding", "machine": machine_facts("bf16"), "rows": lines}))
+    with tempfile.TemporaryDirectory() as temporary:
+        gguf = Path(temporary) / "gguf"
+        if LLAMA_PYTHON.is_file():
+            save_float(
+                load_model(config.weights, CACHE, ROOT, dtype=torch.float32),
+                tokenizer,
+                torch.bfloat16,
+                Path(temporary) / "float",
+            )
+            quantize(Path(temporary) / "float", "gguf-q8-0", gguf)
+        for kind, given in (
+            ("no worked examples", {}),
+            ("two worked examples", {t: rows[:2] for t, rows in shots.items()}),
+        ):
+            prompts = asker.prompts(items, given)
+            seconds, ours = best_of(2, lambda prompts=prompts: own(packed, prompts, batch_size, pad_id))
+            peers = {
+                size: best_of(1, lambda prompts=prompts, size=size: generated(model, prompts, size, pad_id))
+                for size in PEER_BATCHES
+            }
+            size, (peer_seconds, theirs) = min(peers.items(), key=lambda item: item[1][0])
+            gaps = partings(exact, prompts, ours, theirs)
+            line = {
+                "prompts": kind,
+                "practicum_tokens_per_s": round(tokens / seconds, 1),
+                "generate_tokens_per_s": round(tokens / peer_seconds, 1),
+                "generate_batch": size,
+                "ratio": round(peer_seconds / seconds, 2),
+                "same_rows": f"{len(items) - len(gaps)}/{len(items)}",
+                "largest_gap_in_logits": round(max(gaps, default=0.0), 3),
+            }
+            if LLAMA_PYTHON.is_file():
+                tried = {rows: llama_cpp(gguf / MODEL_FILE, prompts, rows) for rows in LLAMA_BATCHES}
+                rows, llama_seconds = min(tried.items(), key=lambda item: item[1])
+                line |= {
+                    "llama_cpp_q8_0_tokens_per_s": round(tokens / llama_seconds, 1),
+                    "llama_cpp_batch": rows,
+                    "ratio_to_llama_cpp": round(llama_seconds / seconds, 2),
+                }
+            lines.append(line)
+            shown(f"{len(items)} prompts x {NEW_TOKENS} new tokens, {name}, bf16", [line])
+
+    dynamic_int8.quantize(exact)
+    singles = asker.prompts(items[:SINGLES], {})
+    single = {
+        label: SINGLES * NEW_TOKENS / best_of(2, lambda writer=writer: own(writer, singles, 1, pad_id))[0]
+        for label, writer in (("bf16", packed), ("bf16, not packed", model), ("dynamic int8", pack(exact)))
+    }
+    one = {
+        "weights": "batch 1",
+        **{f"{label} tokens/s": round(rate, 1) for label, rate in single.items()},
+        "dynamic int8 against bf16": round(single["dynamic int8"] / single["bf16"], 2),
+        "dynamic int8 against bf16, not packed": round(single["dynamic int8"] / single["bf16, not packed"], 2),
+    }
+    shown(f"{SINGLES} prompts, one after another", [one])
+    print(json.dumps({"benchmark": "decoding", "machine": machine_facts("bf16"), "rows": lines, "single": one}))
 
 
 if __name__ == "__main__":
