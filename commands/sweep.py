@@ -168,6 +168,9 @@ class Bench:
         params = str(self.layout.params.relative_to(self.clone))
         command = ["exp", "run", "--name", name, *overrides(changed, params), f"report@{self.domain}"]
         log.parent.mkdir(parents=True, exist_ok=True)
+        # In the background of a shell (`make sweep &`) interrupts are ignored, and a trial would inherit that.
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         with log.open("wb") as out:
             return subprocess.Popen(
                 [sys.executable, "-m", "dvc", *command],

@@ -133,7 +133,9 @@ def diary(clone: Clone) -> list[list[Any]]:
 
 
 def sweep(clone: Clone, *arguments: str, expect: int = 0) -> str:
-    return clone.run(sys.executable, "-m", "commands.sweep", "tiny", *arguments, expect=expect)
+    """As in the background of a shell, where interrupts are ignored: trials must heed them all the same."""
+    ignoring = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+    return clone.run(*ignoring, sys.executable, "-m", "commands.sweep", "tiny", *arguments, expect=expect)
 
 
 def experiments(clone: Clone) -> set[str]:

@@ -86,7 +86,10 @@ def resolved(params: dict[str, Any], registry: Registry, override: dict[str, Any
         ),
         (
             {"quantization": {"formats": ["int8", "int3"]}},
-            "domains/tiny/params.yaml: quantization.formats.1: found 'int3', expected 'int8', 'nf4' or 'dynamic-int8'",
+            (
+                "domains/tiny/params.yaml: quantization.formats.1: found 'int3', expected 'int8', 'nf4', "
+                "'dynamic-int8', 'gguf-q8-0' or 'gguf-q4-0'"
+            ),
         ),
         (
             {"model": "qwen3-8bb"},
