@@ -1,41 +1,18 @@
 """The probe stage as DVC runs it, over the tiny domain and a small real model with an adapter."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from peft import LoraConfig, get_peft_model
-from ruamel.yaml import YAML
 
-from tests.fixtures.templates.small_tokenizers import small_tokenizer
-from tests.practicum.quantization.small_models import small_model
+from tests.stages.small_repository import build, python, resolve
 
 ITEMS, SAMPLED, SAMPLES = 5, 3, 4
 
 
-def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=root,
-        env=os.environ | {"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def settings(root: Path, **evaluation: Any) -> None:
-    """Write the tiny domain's params.yaml and resolve it."""
-    values = {
-        "model": "small",
-        "lr": 1e-3,
-        "precision": "fp32",
+def settings(**evaluation: Any) -> dict[str, Any]:
+    return {
         "evaluation": {
             "items": 6,
             "max_new_tokens": 5,
@@ -47,39 +24,14 @@ def settings(root: Path, **evaluation: Any) -> None:
         }
         | evaluation,
         "quantization": {"formats": []},
-        "data": {"near_duplicate": 1.0},
-        "sources": {"shops": {"reader": "csv", "files": "*.csv"}},
     }
-    with (root / "domains" / "tiny" / "params.yaml").open("w", encoding="utf-8") as file:
-        YAML().dump(values, file)
-    done = python(root, "stages.resolve", "tiny")
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
 def repository(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code with the tiny domain, prepared, and a trained adapter that was evaluated."""
     copy = tmp_path_factory.mktemp("repository")
-    for name in ("practicum", "stages"):
-        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(root / "tests" / "fixtures" / "domain_tiny", copy / "domains" / "tiny")
-    shutil.copy(root / "params.yaml", copy / "params.yaml")
-    small_model("llama").save_pretrained(copy / "small")
-    small_tokenizer("smollm2").save_pretrained(copy / "small")
-    yaml = YAML()
-    registry = yaml.load(root / "models.yaml")
-    registry["models"] = {"small": {"family": "smollm2", "weights": {"folder": "small"}, "licence": "none"}}
-    with (copy / "models.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(registry, file)
-    settings(copy)
-    done = python(copy, "stages.prepare", "tiny")
-    assert done.returncode == 0, done.stderr
-    adapted = get_peft_model(small_model("llama"), LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM"))
-    torch.manual_seed(3)
-    for name, parameter in adapted.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.1)
-    adapted.save_pretrained(copy / "domains" / "tiny" / "build" / "model")
+    build(root, copy, settings())
     done = python(copy, "stages.evaluate", "tiny", "tuned")
     assert done.returncode == 0, done.stderr
     return copy
@@ -153,9 +105,9 @@ def test_a_second_run_writes_the_same_bytes(repository: Path, probed: Path) -> N
 
 def test_more_items_than_were_evaluated_are_refused_in_one_line(repository: Path, probed: Path) -> None:
     before = {path.name: path.read_bytes() for path in probed.iterdir()}
-    settings(repository, robustness={"items": 9, "changes": ["typo"]})
+    resolve(repository, settings(robustness={"items": 9, "changes": ["typo"]}))
     done = python(repository, "stages.probe", "tiny")
-    settings(repository)
+    resolve(repository, settings())
     assert done.returncode == 1
     assert "keep evaluation.robustness.items (9) and stability.items" in done.stderr
     assert "Traceback" not in done.stderr

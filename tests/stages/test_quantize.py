@@ -1,86 +1,39 @@
 """The quantize stage as DVC runs it, over the tiny domain and a small real model with an adapter."""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from peft import LoraConfig, get_peft_model
-from ruamel.yaml import YAML
 
 from practicum.evaluation.scoring import predictions_from_lines
-from tests.fixtures.templates.small_tokenizers import small_tokenizer
-from tests.practicum.quantization.small_models import small_model
+from tests.stages.small_repository import build, python, resolve
 
 FORMATS = ["int8", "nf4", "dynamic-int8", "gguf-q8-0", "gguf-q4-0"]
 RUN_HERE = FORMATS[:3]
 ITEMS = 6
 
 
-def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=root,
-        env=os.environ | {"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def settings(root: Path, **quantization: Any) -> None:
-    """Write the tiny domain's params.yaml and resolve it."""
-    values = {
-        "model": "small",
-        "lr": 1e-3,
-        "precision": "fp32",
+def settings(**quantization: Any) -> dict[str, Any]:
+    return {
         "evaluation": {"max_new_tokens": 5, "resamples": 100},
         "quantization": {"formats": FORMATS, "items": ITEMS, "min_top1": 0.01, "margin": 0.5} | quantization,
-        "data": {"near_duplicate": 1.0},
-        "sources": {"shops": {"reader": "csv", "files": "*.csv"}},
     }
-    with (root / "domains" / "tiny" / "params.yaml").open("w", encoding="utf-8") as file:
-        YAML().dump(values, file)
-    done = python(root, "stages.resolve", "tiny")
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
 def repository(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the code with the tiny domain, prepared, and a trained adapter in its place."""
     copy = tmp_path_factory.mktemp("repository")
-    for name in ("practicum", "stages"):
-        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(root / "tests" / "fixtures" / "domain_tiny", copy / "domains" / "tiny")
-    shutil.copy(root / "params.yaml", copy / "params.yaml")
-    small_model("llama").save_pretrained(copy / "small")
-    small_tokenizer("smollm2").save_pretrained(copy / "small")
-    yaml = YAML()
-    registry = yaml.load(root / "models.yaml")
-    registry["models"] = {"small": {"family": "smollm2", "weights": {"folder": "small"}, "licence": "none"}}
-    with (copy / "models.yaml").open("w", encoding="utf-8") as file:
-        yaml.dump(registry, file)
-    settings(copy)
-    done = python(copy, "stages.prepare", "tiny")
-    assert done.returncode == 0, done.stderr
-    adapted = get_peft_model(small_model("llama"), LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM"))
-    torch.manual_seed(3)
-    for name, parameter in adapted.named_parameters():
-        if "lora_B" in name:
-            torch.nn.init.normal_(parameter, std=0.1)
-    adapted.save_pretrained(copy / "domains" / "tiny" / "build" / "model")
+    build(root, copy, settings())
     return copy
 
 
 @pytest.fixture(scope="module")
 def quantized(repository: Path) -> subprocess.CompletedProcess[str]:
     """What the stage said when it ran over all formats: a process takes seconds to import, so it runs once."""
-    settings(repository)
+    resolve(repository, settings())
     return python(repository, "stages.quantize", "tiny")
 
 
@@ -129,7 +82,7 @@ def test_an_artefact_below_the_bound_stops_the_stage_and_leaves_the_last_ones(
     assert quantized.returncode == 0
     build = repository / "domains" / "tiny" / "build"
     before = {path: path.read_bytes() for path in build.glob("quant*/**/*") if path.is_file()}
-    settings(repository, formats=["nf4"], min_top1=1.0)
+    resolve(repository, settings(formats=["nf4"], min_top1=1.0))
     done = python(repository, "stages.quantize", "tiny")
     assert done.returncode == 1
     assert "quantize: nf4: after loading it again, found the float model's first-ranked token at" in done.stderr

@@ -77,10 +77,12 @@ def test_llama_cpp_computes_the_logits_of_the_dequantised_file(
     architecture: Architecture, form: GgufFormat, tied: bool, tmp_path: Path
 ) -> None:
     quantize(float_folder(tmp_path / "float", architecture, tied=tied), form, tmp_path)
-    found = agreement(own_logits(tmp_path, PROMPTS), next_token_logits(tmp_path / MODEL_FILE, PROMPTS))
-    # llama.cpp rounds activations to 8 bits before each product; random weights leave ties that this turns round.
-    assert found.error < 0.05
-    assert found.top1 >= 4 / 6
+    ours, theirs = own_logits(tmp_path, PROMPTS), next_token_logits(tmp_path / MODEL_FILE, PROMPTS)
+    # llama.cpp rounds activations to 8 bits before each product.
+    assert agreement(ours, theirs).error < 0.05
+    # Random weights leave near ties, which that turns round: what it ranks first is first here, or as good as that.
+    lost = ours.amax(dim=-1) - ours.gather(1, theirs.argmax(dim=-1)[:, None])[:, 0]
+    assert (lost <= 0.1 * ours.std(dim=-1)).all(), (lost / ours.std(dim=-1)).tolist()
 
 
 def test_llama_cpp_slows_llama_3s_rotations(tmp_path: Path) -> None:
