@@ -61,8 +61,8 @@ human-review: setup ## people judge base against tuned, blind (ARGS="export medi
 stale: setup ## whether dvc.lock and the results in git belong to this commit; needs no data
 	@$(BIN)/python -m commands.stale
 
-scan: setup ## look for credentials and identifiers of persons in the files that git tracks
-	@$(BIN)/python -m commands.scan
+scan: setup ## look for credentials and identifiers in the files that git tracks (HISTORY=1: in all commits, too)
+	@$(BIN)/python -m commands.scan $(if $(HISTORY),--history)
 
 verify: setup ## run a domain's pipeline again in a temporary clone, and compare every out (DOMAIN=medical)
 	@$(BIN)/python -m commands.verify $(or $(DOMAIN),$(error DOMAIN: expected the name of a domain))

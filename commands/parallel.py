@@ -3,7 +3,8 @@
 DVC runs one stage at a time. It holds its lock while it looks and writes, not while a stage's command runs, so one
 `dvc repro` for each domain can work in the same workspace: each waits for its turn to look, and adds its stages to
 dvc.lock as they end. A domain whose data come from another's runs in the same process as that one, after it. At the
-end one plain `dvc repro` sees to what belongs to no domain, and shows that nothing is left to do.
+end one plain `dvc repro` sees to what belongs to no domain, and shows that nothing is left to do. Cores and GPUs are
+divided among the processes that run at once.
 
 A domain that fails is named and the others end. After a kill, of one process or all, the same command goes on: stages
 that ended are in dvc.lock, and training goes on from its checkpoint.
@@ -17,12 +18,15 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
 
 from dvc.repo import Repo
 from dvc.repo.reproduce import plan_repro
 from dvc.stage import PipelineStage
 
+from practicum.provenance import gpus
 from stages.layout import ROOT
 
 DVC = (sys.executable, "-m", "dvc")
@@ -72,9 +76,37 @@ def groups(root: Path = ROOT) -> list[Group]:
     ]
 
 
-def environment(jobs: int, given: Mapping[str, str], cores: int) -> dict[str, str]:
-    """Variables of one of `jobs` processes: its share of the cores, unless somebody chose otherwise."""
-    return {"OMP_NUM_THREADS": str(max(1, cores // jobs)), **given, "PYTHONUNBUFFERED": "1"}
+VISIBLE = "CUDA_VISIBLE_DEVICES"
+
+
+def devices(given: Mapping[str, str]) -> list[str]:
+    """GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; without it, all that the driver tells."""
+    if VISIBLE in given:
+        return [name.strip() for name in given[VISIBLE].split(",") if name.strip()]
+    return [str(number) for number in range(len(gpus()))]
+
+
+def shares(jobs: int, names: Sequence[str]) -> list[list[str]]:
+    """GPUs of each of `jobs` processes: as many for each, but for one more for the first; in turn where there are fewer
+    GPUs than processes."""
+    if len(names) < jobs:
+        return [[names[job % len(names)]] if names else [] for job in range(jobs)]
+    least, more = divmod(len(names), jobs)
+    ends = [job * least + min(job, more) for job in range(jobs + 1)]
+    return [list(names[start:end]) for start, end in pairwise(ends)]
+
+
+def environments(jobs: int, given: Mapping[str, str], cores: int) -> list[dict[str, str]]:
+    """Variables of each of `jobs` processes.
+
+    Each has its share of the cores, unless somebody chose otherwise, and of the GPUs.
+
+    Args:
+        given: this process's own variables.
+        cores: that it may use.
+    """
+    common = {"OMP_NUM_THREADS": str(max(1, cores // jobs)), **given, "PYTHONUNBUFFERED": "1"}
+    return [common | ({VISIBLE: ",".join(share)} if share else {}) for share in shares(jobs, devices(given))]
 
 
 @dataclass
@@ -82,7 +114,8 @@ class Runs:
     """Processes that print line by line, each behind its name."""
 
     root: Path
-    environment: Mapping[str, str]
+    free: "SimpleQueue[Mapping[str, str]]"
+    """Variables that a process takes when it starts, and leaves to the next when it ends."""
     width: int
     started: list["subprocess.Popen[str]"] = field(default_factory=list)
     stopped: bool = False
@@ -90,13 +123,20 @@ class Runs:
 
     def run(self, group: Group) -> int:
         """Bring a group up to date; the exit code of DVC."""
+        environment = self.free.get()
+        try:
+            return self._run(group, environment)
+        finally:
+            self.free.put(environment)
+
+    def _run(self, group: Group, environment: Mapping[str, str]) -> int:
         with self.printing:
             if self.stopped:
                 return 1
             process = subprocess.Popen(
                 [*DVC, "--wait-for-lock", "repro", *group.targets],
                 cwd=self.root,
-                env=self.environment,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -125,7 +165,11 @@ def main(jobs: int, root: Path = ROOT) -> int:
     todo = groups(root)
     cores = len(os.sched_getaffinity(0))
     width = max((len(group.name) for group in todo), default=0)
-    runs = Runs(root, environment(min(jobs, len(todo) or 1), os.environ, cores), width)
+    jobs = min(jobs, len(todo) or 1)
+    free: SimpleQueue[Mapping[str, str]] = SimpleQueue()
+    for one in environments(jobs, os.environ, cores):
+        free.put(one)
+    runs = Runs(root, free, width)
     with ThreadPoolExecutor(jobs) as pool:
         try:
             codes = list(pool.map(runs.run, todo))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.review import main
+from commands.review import main, reports
 
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures" / "report" / "config.json"
 
@@ -72,3 +72,34 @@ def test_work_that_is_not_committed_counts(branch: Path) -> None:
 def test_a_base_that_is_not_there_is_a_clear_error(branch: Path) -> None:
     with pytest.raises(ValueError, match=r"found no revision 'origin/main' .*fetch it"):
         main("origin/main", branch)
+
+
+LOCK = """
+stages:
+  report@loans:
+    outs:
+    - {path: domains/loans/build/report.html, md5: ab34}
+    - {path: domains/loans/items.jsonl, md5: ef56}
+"""
+
+
+@pytest.mark.parametrize(
+    ("remote", "place"),
+    [
+        ({}, "no store is named"),
+        ({"url": "s3://team/models/"}, "`s3://team/models/files/md5/ab/34`"),
+        (
+            {"url": "s3://team/models", "endpointurl": "https://minio.example.org/"},
+            "[report.html](https://minio.example.org/team/models/files/md5/ab/34)",
+        ),
+        ({"url": "/mnt/team"}, "`/mnt/team/files/md5/ab/34`"),
+    ],
+)
+def test_a_report_is_linked_or_named_with_the_command_to_have_it(remote: dict[str, str], place: str) -> None:
+    *_, row = reports(["loans", "claims"], LOCK, remote, "0123456789abcdef").splitlines()
+    get = "dvc get . domains/loans/build/report.html --rev 0123456789ab --out loans-report.html"
+    assert row == f"| loans | {place} | `{get}` |"
+
+
+def test_without_a_report_there_is_no_such_section(branch: Path) -> None:
+    assert "## Reports" not in main("main", branch)

@@ -91,7 +91,8 @@ def test_an_allowance_covers_its_kind_in_its_files_only(repository: Path) -> Non
 
 def test_an_allowance_of_nothing_is_a_fault(repository: Path) -> None:
     allow(repository, "gone.py", "Private Key")
-    assert scan.scan(repository) == ["configs/scan.yaml: gone.py: allows what is not there; take it out"]
+    (fault,) = scan.scan(repository)
+    assert fault.startswith("configs/scan.yaml: gone.py: allows what is not there; take it out")
 
 
 def test_an_allowance_without_a_reason_is_refused(repository: Path) -> None:
@@ -102,3 +103,88 @@ def test_an_allowance_without_a_reason_is_refused(repository: Path) -> None:
 
 def test_this_repository_is_clean(root: Path) -> None:
     assert scan.scan(root) == []
+
+
+def git(root: Path, *arguments: str) -> str:
+    named = ("-c", "user.name=Tester", "-c", "user.email=tester@example.com")
+    return subprocess.run(["git", *named, *arguments], cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def commit(root: Path, message: str) -> str:
+    """The first digits of the hash of all that is there, committed."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", message)
+    return git(root, "rev-parse", "HEAD")[:12]
+
+
+def test_what_a_later_commit_took_out_is_found_with_the_commit_that_brought_it(repository: Path) -> None:
+    commit(repository, "Nothing yet")
+    plant(repository, "notes/Straße 1.txt", f"one\ntwo\n{SSN}\n")
+    brought = commit(repository, "Notes")
+    (repository / "notes/Straße 1.txt").unlink()
+    commit(repository, "No notes")
+    assert scan.scan(repository) == []
+    assert scan.scan(repository, history=True) == [f"{brought}: notes/Straße 1.txt:3: Social Security Number"]
+
+
+def test_what_stands_in_a_file_right_now_is_told_once(repository: Path) -> None:
+    plant(repository, "key.pem", KEY)
+    commit(repository, "A key")
+    assert scan.scan(repository, history=True) == ["key.pem:1: Private Key"]
+
+
+def test_a_merge_another_branch_and_an_experiment_count(repository: Path) -> None:
+    commit(repository, "First")
+    git(repository, "switch", "--quiet", "--create", "side")
+    plant(repository, "side.txt", SSN)
+    side = commit(repository, "Side")
+    git(repository, "rm", "--quiet", "side.txt")
+    commit(repository, "No side")
+    git(repository, "switch", "--quiet", "--detach", "HEAD~2")
+    plant(repository, "tried.txt", SSN)
+    tried = commit(repository, "As dvc exp run keeps one")
+    git(repository, "update-ref", "refs/exps/ab/cd/tried", "HEAD")
+    git(repository, "switch", "--quiet", "--detach", "HEAD~1")
+    git(repository, "merge", "--quiet", "--no-ff", "--no-commit", "side")
+    plant(repository, "merged.txt", SSN)
+    merged = commit(repository, "Merge, with a file that neither had")
+    git(repository, "branch", "all")
+    git(repository, "rm", "--quiet", "merged.txt")
+    commit(repository, "No file")
+    assert sorted(scan.scan(repository, history=True)) == sorted(
+        f"{place}:1: Social Security Number"
+        for place in (f"{side}: side.txt", f"{tried}: tried.txt", f"{merged}: merged.txt")
+    )
+
+
+def test_words_about_commits_and_tags_count_but_not_by_whom_they_are(repository: Path) -> None:
+    signed = "Signed-off-by: Ann <ann.lee" + "@clinic.org>"
+    said = commit(repository, f"Call {SSN}\n\n{signed}")
+    git(repository, "tag", "--annotate", "v1", "--message", f"For\n{SSN}")
+    git(repository, "tag", "light")
+    assert scan.scan(repository, history=True) == [
+        f"{said}: message:1: Social Security Number",
+        "v1: message:2: Social Security Number",
+    ]
+
+
+def test_an_allowance_of_the_past_is_none_of_the_present(repository: Path) -> None:
+    plant(repository, "data.txt", SSN)
+    commit(repository, "Data")
+    entry = "- files: data.txt\n  kinds: [Social Security Number]\n  reason: Made up.\n"
+    plant(repository, scan.ALLOWED, f"{entry}  history: true\n")
+    assert "data.txt:1: Social Security Number" in scan.scan(repository)
+    git(repository, "rm", "--quiet", "--force", "data.txt")
+    assert scan.scan(repository) == []
+    assert scan.scan(repository, history=True) == []
+    plant(repository, scan.ALLOWED, entry)
+    assert len(scan.scan(repository)) == 1  # it allows nothing in files as they stand
+
+
+def test_half_a_history_is_refused(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for message in ("One", "Two"):
+        commit(repository, message)
+    shallow = tmp_path_factory.mktemp("shallow")
+    git(shallow, "clone", "--quiet", "--depth", "1", repository.as_uri(), "clone")
+    with pytest.raises(ValueError, match=r"without its whole history.*git fetch --unshallow"):
+        scan.scan(shallow / "clone", history=True)

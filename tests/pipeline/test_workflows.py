@@ -70,6 +70,11 @@ def test_a_reviewer_sees_what_moved_and_whether_to_believe_it(branch: Clone, tmp
     assert "| `steps` | `4` | `2` |" in summary
     assert "| domains/tiny/config.json" in summary
     assert "belong to this commit" in done[2].stdout
+    (get,) = re.findall(r"no store is named \| `dvc (get . domains/tiny/build/report.html [^`]+)` \|", summary)
+    branch.dvc(*get.split(), "--quiet")
+    report = branch.root / "tiny-report.html"
+    assert report.read_bytes() == (branch.root / "domains/tiny/build/report.html").read_bytes()
+    report.unlink()
 
 
 def test_results_of_other_settings_fail_the_review(branch: Clone, tmp_path: Path) -> None:
@@ -146,5 +151,7 @@ def test_a_pull_request_from_a_fork_can_harm_nothing(root: Path, name: str) -> N
         assert "secrets." not in str({key: value for key, value in job.items() if key != "steps"})
 
 
-def test_credentials_and_identifiers_are_looked_for_on_every_push(root: Path) -> None:
-    assert "make scan" in steps(root, "tests")
+def test_credentials_and_identifiers_are_looked_for_in_files_and_history_on_every_push(root: Path) -> None:
+    assert {"make scan", ".venv/bin/python -m commands.scan --history"} <= set(steps(root, "tests"))
+    checkout = workflow(root, "tests")["jobs"]["tests"]["steps"][0]
+    assert checkout["with"]["fetch-depth"] == 0
