@@ -225,8 +225,7 @@ def _continuous(
     report: Callable[[int], None],
 ) -> None:
     slots = min(batch_size, len(rows))
-    longest = max((len(row.prompt) for row in rows), default=0)
-    store = Store(model, slots, longest + limits.max_new_tokens + 1)
+    store = Store(model, slots)
     waiting = _Waiting(model, rows)
     active: list[Row] = []
     lengths: list[int] = []

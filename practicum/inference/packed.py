@@ -60,14 +60,28 @@ class Beginning:
 class Store:
     """Keys and values of the rows that are being written, each in a slot of its own, from its first token on."""
 
-    def __init__(self, model: "PackedModel", slots: int, length: int) -> None:
+    def __init__(self, model: "PackedModel", slots: int) -> None:
         shape = (len(model.layers), slots, model.groups)
-        length = _lanes(length)
-        # Zeros, as what is hidden is multiplied by zero and added: memory as it comes may hold NaN.
-        self.keys = torch.zeros((*shape, model.size, length), dtype=model.dtype)
+        self.keys = torch.zeros((*shape, model.size, 0), dtype=model.dtype)
         """`[layers, slots, groups, size, length]`: scores are products of queries with keys side by side."""
-        self.values = torch.zeros((*shape, length, model.size), dtype=model.dtype)
+        self.values = torch.zeros((*shape, 0, model.size), dtype=model.dtype)
         """`[layers, slots, groups, length, size]`."""
+
+    @property
+    def length(self) -> int:
+        """Tokens that there is room for in each slot."""
+        return int(self.keys.shape[-1])
+
+    def reserve(self, length: int) -> None:
+        """Make room for rows of so many tokens.
+
+        There is never much more room than that: attention goes over all of it, for a part would have to be copied.
+        """
+        more = _lanes(length) - self.length
+        if more > 0:
+            # Zeros, as what is hidden is multiplied by zero and added: memory as it comes may hold NaN.
+            self.keys = functional.pad(self.keys, (0, more))
+            self.values = functional.pad(self.values, (0, 0, 0, more))
 
     def move(self, source: int, target: int, length: int) -> None:
         """Give the row in one slot, `length` tokens long, another."""
@@ -157,12 +171,11 @@ class PackedModel:
             store.keys[layer][slot_of, :, :, place_of] = keys.view(-1, self.groups, self.size)
             store.values[layer][slot_of, :, place_of] = values.view(-1, self.groups, self.size)
 
+        store.reserve(max(start + len(row) for start, row in zip(starts, rows, strict=True)))
         for slot, one in zip(slots, beginnings, strict=True):
             if one is not None:
                 store.take(slot, one)
-        states = self._read(rows, beginnings, keep)
-        ends = torch.tensor([len(row) for row in rows]).cumsum(0) - 1
-        return self._logits(states[ends])
+        return self._logits(self._read(rows, beginnings, keep))
 
     def step(self, tokens: Tensor, lengths: Tensor, store: Store) -> Tensor:
         """Write one more token in each of the first slots.
@@ -176,7 +189,8 @@ class PackedModel:
             Logits of the token that follows, `[rows, words]`.
         """
         rows = len(tokens)
-        reach = _lanes(int(lengths.max()) + 1)
+        store.reserve(int(lengths.max()) + 1)
+        reach = store.length
         cosine, sine = (angles[lengths] for angles in self._turned(reach))
         hidden = (torch.arange(reach) > lengths[:, None])[:, None]
         mask = torch.zeros(hidden.shape, dtype=self.dtype).masked_fill_(hidden, -torch.inf)
@@ -191,9 +205,9 @@ class PackedModel:
             keys, values = store.keys[number], store.values[number]
             keys[numbers, :, :, lengths] = key.view(rows, self.groups, self.size)
             values[numbers, :, lengths] = value.view(rows, self.groups, self.size)
-            scores = torch.bmm(query.reshape(together), keys[:rows, :, :, :reach].flatten(0, 1))
+            scores = torch.bmm(query.reshape(together), keys[:rows].flatten(0, 1))
             weights = torch.add(mask, scores, alpha=self._scale).softmax(dim=-1)
-            attended = torch.bmm(weights, values[:rows, :, :reach].flatten(0, 1))
+            attended = torch.bmm(weights, values[:rows].flatten(0, 1))
             states = self._onward(layer, states, attended.view(rows, self.heads * self.size))
         return self._logits(states)
 
@@ -203,8 +217,8 @@ class PackedModel:
         beginnings: Sequence[Beginning | None],
         keep: Callable[[int, Tensor, Tensor], object],
     ) -> Tensor:
-        """Last states `[tokens, hidden]` of all rows' tokens, one row after another; `keep` is given each layer's
-        keys and values `[tokens, groups * size]`."""
+        """Last states of each row's last token, `[rows, hidden]`; `keep` is given each layer's keys and values
+        `[tokens, groups * size]` of all rows' tokens, one row after another."""
         starts = [0 if one is None else len(one) for one in beginnings]
         widths = [len(row) for row in rows]
         width, before = max(widths), max(starts)
@@ -239,6 +253,9 @@ class PackedModel:
                 attended = self._attended(queries, keys, values, mask)
             else:
                 attended = causal_attention(queries, keys, values, self._scale)
+            if number == len(self.layers) - 1:  # nothing reads what the others would become
+                ends = torch.tensor(widths).cumsum(0) - 1
+                states, side = states[ends], side[ends]
             states = self._onward(layer, states, attended.reshape(len(rows) * width, -1)[side])
         return states
 
