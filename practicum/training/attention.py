@@ -5,7 +5,7 @@ and keeps its probabilities in float32 for the backward. Here positions are take
 it can see; heads that share keys are one product; probabilities are kept in the type of the products.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -108,6 +108,60 @@ def attend(
     return causal_attention(query, key, value, scaling), None
 
 
+def attention_forward(queries: Tensor, keys: Tensor, values: Tensor, width: int) -> tuple[Tensor, list[Tensor]]:
+    """Causal attention, block by block.
+
+    Args:
+        queries: `[rows * groups, width * shared, size]`, scaled, the heads of a position that share keys together.
+        keys: `[rows * groups, keys, size]`, `up_to_lanes(width)` of them.
+        values: like the keys.
+        width: positions.
+
+    Returns:
+        What is attended, like the queries, and each block's probabilities, for backward.
+    """
+    shared = queries.shape[1] // width
+    hidden = keys.new_full((BLOCK, BLOCK), -torch.inf).triu_(1)[:, None]
+    attended = torch.empty_like(queries)
+    kept = []
+    for start, stop, seen in _blocks(width):
+        block = slice(start * shared, stop * shared)
+        scores = torch.bmm(queries[:, block], keys[:, :seen].transpose(1, 2))
+        diagonal = scores.view(-1, stop - start, shared, seen)[..., start:]
+        diagonal.add_(hidden[: stop - start, :, : seen - start])
+        probabilities = torch.softmax(scores, dim=-1)
+        torch.bmm(probabilities, values[:, :seen], out=attended[:, block])
+        kept.append(probabilities)
+    return attended, kept
+
+
+def attention_backward(
+    outward: Tensor, queries: Tensor, keys: Tensor, values: Tensor, kept: Sequence[Tensor], width: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Gradients of the queries, as they are, and of keys and values, in float32 at least.
+
+    Args:
+        outward: of what is attended.
+        queries: as `attention_forward` got them.
+        keys: likewise.
+        values: likewise.
+        kept: what it kept.
+        width: positions.
+    """
+    shared = queries.shape[1] // width
+    grad_queries = torch.empty_like(queries)
+    wide = torch.promote_types(queries.dtype, torch.float32)
+    grad_keys, grad_values = torch.zeros_like(keys, dtype=wide), torch.zeros_like(values, dtype=wide)
+    for (start, stop, seen), probabilities in zip(_blocks(width), kept, strict=True):
+        block = slice(start * shared, stop * shared)
+        grad_values[:, :seen] += torch.bmm(probabilities.transpose(1, 2), outward[:, block])
+        slope = torch.bmm(outward[:, block], values[:, :seen].transpose(1, 2))
+        slope = torch.ops.aten._softmax_backward_data(slope, probabilities, -1, slope.dtype)
+        torch.bmm(slope, keys[:, :seen], out=grad_queries[:, block])
+        grad_keys[:, :seen] += torch.bmm(slope.transpose(1, 2), queries[:, block])
+    return grad_queries, grad_keys, grad_values
+
+
 class _CausalAttention(torch.autograd.Function):
     """Batches are `[rows * groups, ...]`; queries are `[..., width * shared, size]`, a position's heads together.
 
@@ -125,18 +179,7 @@ class _CausalAttention(torch.autograd.Function):
             torch.mul(by_position, scaling, out=queries)
             queries = queries.view(rows * groups, width * shared, size)
             keys, values = _padded(key, dtype), _padded(value, dtype)
-            hidden = keys.new_full((BLOCK, BLOCK), -torch.inf).triu_(1)[:, None]
-            attended = torch.empty_like(queries)
-            kept = []
-            for start, stop, seen in _blocks(width):
-                block = slice(start * shared, stop * shared)
-                scores = torch.bmm(queries[:, block], keys[:, :seen].transpose(1, 2))
-                diagonal = scores.view(-1, stop - start, shared, seen)[..., start:]
-                diagonal.add_(hidden[: stop - start, :, : seen - start])
-                probabilities = torch.softmax(scores, dim=-1)
-                torch.bmm(probabilities, values[:, :seen], out=attended[:, block])
-                if any(ctx.needs_input_grad):
-                    kept.append(probabilities)
+            attended, kept = attention_forward(queries, keys, values, width)
         ctx.save_for_backward(queries, keys, values, *kept)
         ctx.scaling, ctx.groups, ctx.dtypes = scaling, groups, (query.dtype, key.dtype, value.dtype)
         by_row = attended.view(rows, groups, width, shared, size).transpose(1, 2)
@@ -151,16 +194,7 @@ class _CausalAttention(torch.autograd.Function):
         shared = heads // groups
         by_group = gradient.view(rows, width, groups, shared, size).transpose(1, 2)
         outward = by_group.reshape(queries.shape)
-        grad_queries = torch.empty_like(queries)
-        wide = torch.promote_types(queries.dtype, torch.float32)
-        grad_keys, grad_values = torch.zeros_like(keys, dtype=wide), torch.zeros_like(values, dtype=wide)
-        for (start, stop, seen), probabilities in zip(_blocks(width), kept, strict=True):
-            block = slice(start * shared, stop * shared)
-            grad_values[:, :seen] += torch.bmm(probabilities.transpose(1, 2), outward[:, block])
-            slope = torch.bmm(outward[:, block], values[:, :seen].transpose(1, 2))
-            slope = torch.ops.aten._softmax_backward_data(slope, probabilities, -1, slope.dtype)
-            torch.bmm(slope, keys[:, :seen], out=grad_queries[:, block])
-            grad_keys[:, :seen] += torch.bmm(slope.transpose(1, 2), queries[:, block])
+        grad_queries, grad_keys, grad_values = attention_backward(outward, queries, keys, values, kept, width)
         by_position = grad_queries.view(rows, groups, width, shared, size).transpose(1, 2)
         grad_query = gradient.new_empty(by_position.shape, dtype=ctx.dtypes[0]).copy_(by_position).mul_(ctx.scaling)
         grad_key, grad_value = (
@@ -173,7 +207,7 @@ class _CausalAttention(torch.autograd.Function):
 def _padded(part: Tensor, dtype: torch.dtype) -> Tensor:
     """Keys or values as `[rows * groups, keys, size]`, with zeros up to the next multiple of `LANES`."""
     rows, groups, width, size = part.shape
-    padded = part.new_zeros((rows, groups, _up(width), size), dtype=dtype)
+    padded = part.new_zeros((rows, groups, up_to_lanes(width), size), dtype=dtype)
     padded[:, :, :width] = part
     return padded.flatten(0, 1)
 
@@ -182,10 +216,11 @@ def _blocks(width: int) -> Iterator[tuple[int, int, int]]:
     """First position, the one after the last, and how many keys to take: later ones are hidden from all of them."""
     for start in range(0, width, BLOCK):
         stop = min(start + BLOCK, width)
-        yield start, stop, _up(stop)
+        yield start, stop, up_to_lanes(stop)
 
 
-def _up(width: int) -> int:
+def up_to_lanes(width: int) -> int:
+    """The width, or a little more: how many keys are taken."""
     return -(-width // LANES) * LANES
 
 

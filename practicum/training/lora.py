@@ -103,6 +103,19 @@ def fused(model: nn.Module) -> Iterator[None]:
             layer.__dict__.pop("forward", None)
 
 
+def adapter_of(layer: nn.Module) -> tuple[Tensor, Tensor, float] | None:
+    """A `[r, in]`, B `[out, r]` and the scale of a linear layer's adapter; None if it has none that is plain LoRA, on,
+    not merged and without dropout."""
+    if not _plain(layer):
+        return None
+    adapted = cast(Linear, layer)
+    adapter = adapted.active_adapters[0]
+    if adapted.disable_adapters or adapted.merged or not isinstance(adapted.lora_dropout[adapter], nn.Identity):
+        return None
+    down, up = (cast(Tensor, part[adapter].weight) for part in (adapted.lora_A, adapted.lora_B))
+    return down, up, adapted.scaling[adapter]
+
+
 def _plain(layer: nn.Module) -> bool:
     if type(layer) is not Linear or "forward" in layer.__dict__ or len(layer.active_adapters) != 1:
         return False

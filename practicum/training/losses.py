@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 (the field's name)
 
-CHUNK = 128
+CHUNK = 256
 """Positions whose logits are held at once: enough for fast products, few enough to stay in a processor's cache."""
 
 WORD = 32
@@ -172,13 +172,17 @@ class _LinearLosses(torch.autograd.Function):
         grad_weight = torch.zeros_like(weight, dtype=sums.dtype) if wants_weight else None
         starts = range(0, len(labels), CHUNK)
         answered = _parts_of_chunks(at, len(labels)) if at is not None else [slice(0, 0)] * len(starts)
+        size = min(CHUNK, len(labels))
+        # Every chunk's logits stand in the same memory; after the losses, their slopes do.
+        room = torch.empty((size, table.shape[0]), dtype=sums.dtype, device=hidden.device)
+        narrow = torch.empty((size, table.shape[0]), dtype=dtype, device=hidden.device)
         with torch.autocast(kind, enabled=False):
             for start, these in zip(starts, answered, strict=True):
                 part, right = states[start : start + CHUNK], labels[start : start + CHUNK, None]
-                logits = _wide(part @ table.t())
-                level = logits.logsumexp(dim=1, keepdim=True)
+                rounded, logits = narrow[: len(part)], room[: len(part)]
+                torch.mm(part, table.t(), out=rounded)
+                logits.copy_(rounded)
                 own = logits.gather(1, right)
-                sums[0] += (level - own).sum()
                 if contrastive_weight:
                     rival, rival_at = logits.scatter_(1, right, -torch.inf).max(dim=1, keepdim=True)
                     logits.scatter_(1, right, own)
@@ -189,19 +193,23 @@ class _LinearLosses(torch.autograd.Function):
                     rows = at[these] - start
                     penalty, moved = _format_terms(logits[rows], allowed[these])
                     sums[2] += penalty
+                highest = logits.amax(dim=1, keepdim=True)
+                shares = logits.sub_(highest).exp_()
+                whole = shares.sum(dim=1, keepdim=True)
+                sums[0] += (whole.log() + highest - own).sum()
                 if grad_hidden is None and grad_weight is None:
                     continue
-                slope = logits.sub_(level).exp_().scatter_add_(1, right, -torch.ones_like(level))
+                slope = shares.mul_(whole.reciprocal_()).scatter_add_(1, right, -torch.ones_like(own))
                 if contrastive_weight:
                     push = contrastive_weight * (gap > 0).to(slope.dtype)
                     slope.scatter_add_(1, right, -push).scatter_add_(1, rival_at, push)
                 if moved is not None:
                     slope.index_add_(0, rows, moved, alpha=format_weight)
-                slope = slope.to(dtype)
+                rounded.copy_(slope)
                 if grad_hidden is not None:
-                    torch.mm(slope, table, out=grad_hidden[start : start + CHUNK])
+                    torch.mm(rounded, table, out=grad_hidden[start : start + CHUNK])
                 if grad_weight is not None:
-                    grad_weight += slope.t() @ part
+                    grad_weight += rounded.t() @ part
         ctx.grads = (grad_hidden, grad_weight)
         ctx.dtypes = (hidden.dtype, weight.dtype)
         ctx.mark_non_differentiable(sums)

@@ -5,10 +5,12 @@ from typing import cast
 import torch
 from peft import PeftModel
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import PreTrainedModel
 
 from practicum.config import Loss
 from practicum.training.batching import IGNORED
+from practicum.training.blocks import Blocks
 from practicum.training.losses import (
     Answers,
     Losses,
@@ -34,6 +36,9 @@ class SupervisedModel(nn.Module):
         super().__init__()
         self.model = model
         self.weights = loss
+        self.blocks: Blocks | None = None
+        """The decoder laid out for training, where it can be."""
+        self._rounded: tuple[tuple[int, int], Tensor] | None = None
 
     @property
     def causal(self) -> PreTrainedModel:
@@ -68,14 +73,9 @@ class SupervisedModel(nn.Module):
         Raises:
             ValueError: the format loss has a weight and the batch has no masks.
         """
-        causal = self.causal
-        # With right padding a causal mask alone keeps every real position from padding, so none is given:
-        # the kernels without a mask are the fast ones.
-        decoder = cast(nn.Module, causal.get_decoder())  # type: ignore[no-untyped-call]
-        hidden = decoder(input_ids=input_ids, use_cache=False).last_hidden_state
         targets = labels[:, 1:]
         supervised = targets != IGNORED
-        states, chosen = hidden[:, :-1][supervised], targets[supervised]
+        states, chosen = self._states(input_ids, attention_mask, supervised), targets[supervised]
         losses = self._losses(states, chosen, self._answers(supervised, answers, allowed))
         count = torch.as_tensor(len(chosen) if num_items_in_batch is None else num_items_in_batch)
         result = {
@@ -88,6 +88,16 @@ class SupervisedModel(nn.Module):
         if self.weights.format:
             result["format_sum"] = losses.format.detach()
         return result
+
+    def _states(self, input_ids: Tensor, attention_mask: Tensor, supervised: Tensor) -> Tensor:
+        """Last hidden states `[positions, hidden]` where the next token is supervised, `[rows, width - 1]`."""
+        if self.blocks is not None:
+            return self.blocks.states(input_ids, attention_mask, functional.pad(supervised, (0, 1)))
+        # With right padding a causal mask alone keeps every real position from padding, so none is given:
+        # the kernels without a mask are the fast ones.
+        decoder = cast(nn.Module, self.causal.get_decoder())  # type: ignore[no-untyped-call]
+        hidden: Tensor = decoder(input_ids=input_ids, use_cache=False).last_hidden_state
+        return hidden[:, :-1][supervised]
 
     def _answers(self, supervised: Tensor, answers: Tensor | None, allowed: Tensor | None) -> Answers | None:
         """Where answers stand among the supervised positions `[rows, width - 1]`; None if nobody asks."""
@@ -102,6 +112,16 @@ class SupervisedModel(nn.Module):
         held = torch.arange(allowed.shape[1], device=allowed.device) < lengths
         return Answers(answers[:, 1:][supervised].nonzero().squeeze(1), allowed[held])
 
+    def _table(self, weight: Tensor) -> Tensor:
+        """The head's weight in the type of the products; a frozen one is rounded once."""
+        kind = weight.device.type
+        if weight.requires_grad or not torch.is_autocast_enabled(kind):
+            return weight
+        state = (weight.data_ptr(), weight._version)
+        if self._rounded is None or self._rounded[0] != state:
+            self._rounded = (state, weight.detach().to(torch.get_autocast_dtype(kind)))
+        return self._rounded[1]
+
     def _losses(self, states: Tensor, chosen: Tensor, answers: Answers | None) -> Losses:
         """Sums over supervised positions of `states`, `[positions, width]`, against the tokens `chosen`."""
         head = cast(nn.Module, self.causal.get_output_embeddings())  # type: ignore[no-untyped-call]
@@ -109,7 +129,7 @@ class SupervisedModel(nn.Module):
         if type(head) is nn.Linear and getattr(head, "bias", None) is None:
             return linear_losses(
                 states,
-                head.weight,
+                self._table(head.weight),
                 chosen,
                 contrastive_weight=weights.contrastive,
                 margin=weights.margin,

@@ -20,15 +20,14 @@ from practicum.chat import Rendered
 from practicum.config import EarlyStopping, Loss
 from practicum.training.adapters import counts
 from practicum.training.batching import Collator, plan_steps, split_step
+from practicum.training.blocks import laid_out
 from practicum.training.checkpoints import Checkpoint, Checkpoints, random_states, set_random_states
 from practicum.training.grammar import AnswerGrammar
 from practicum.training.lora import fused
+from practicum.training.processes import MAX_GRAD_NORM, local, refresh, sharded, stepped, whole
 from practicum.training.processes import accelerator as this_process
-from practicum.training.processes import local, whole
 from practicum.training.progress import CurvePoint, Curves
 from practicum.training.supervised import SupervisedModel
-
-MAX_GRAD_NORM = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +163,11 @@ def fit(
     if checkpoints is not None:
         folder, seconds = checkpoints
         saved = Checkpoints(folder, seconds, process.process_index, process.num_processes, process.wait_for_everyone)
-    sharded = process.distributed_type == DistributedType.FSDP  # its weights are only there within their modules
-    with nullcontext() if sharded else fused(model):
+    if sharded(process):  # weights are only whole within their own modules
         outcome = run.train(saved)
+    else:
+        with laid_out(model, torch.bfloat16 if recipe.bf16 else torch.float32) as run.wrapped.blocks, fused(model):
+            outcome = run.train(saved)
     process.wait_for_everyone()
     process.end_training()  # a process that leaves while others still talk to it takes them down
     return outcome
@@ -214,16 +215,16 @@ class _Run:
         self.best = Best(recipe.early_stopping)
         self.best_weights: list[Tensor] = []
 
+        self.counts = counts(model)
         model.train()
         if recipe.bf16 and process.distributed_type != DistributedType.FSDP:  # FSDP rounds what it gathers
             round_frozen(model)
-        wrapped = SupervisedModel(model, recipe.loss)
+        self.wrapped = wrapped = SupervisedModel(model, recipe.loss)
         trained = [p for p in wrapped.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(trained, lr=recipe.lr, weight_decay=0.0, fused=True)
         self.model: nn.Module
         self.model, self.optimizer = process.prepare(wrapped, optimizer)
-        self.names = [name for name, p in wrapped.named_parameters() if p.requires_grad]
-        self.trained = [p for p in wrapped.parameters() if p.requires_grad]
+        self.names, self.trained = stepped(wrapped, self.optimizer)
 
     def train(self, checkpoints: Checkpoints | None) -> Outcome:
         points = self._resume(checkpoints) if checkpoints else []
@@ -249,9 +250,9 @@ class _Run:
         with torch.no_grad():
             for weight, value in zip(self.trained, self.best_weights, strict=True):
                 local(weight).copy_(value)
-        sharded = self.process.distributed_type == DistributedType.FSDP
+        refresh(self.model, self.optimizer)
         self.inner.eval()
-        trainable, total = counts(self.inner)
+        trainable, total = self.counts
         ran = self.plan[:step]
         return Outcome(
             curves=tuple(self.curves.points),
@@ -265,7 +266,7 @@ class _Run:
             seconds=time.perf_counter() - began,
             peak_memory_gb=peak_memory_gb(),
             resumed_at=first,
-            weights={name: whole(p).detach().cpu() for name, p in self._own()} if sharded else None,
+            weights={name: whole(p).detach().cpu() for name, p in self._own()} if sharded(self.process) else None,
         )
 
     def _own(self) -> list[tuple[str, Tensor]]:
@@ -314,6 +315,7 @@ class _Run:
     def _forward(self, part: Sequence[int], tokens: int, *, synchronise: bool) -> dict[str, Tensor]:
         """Loss and gradient of a micro-batch, as its share of the whole step."""
         batch = self._on_device(self.collate([self.rows[row] for row in part]))
+        self.process.sync_gradients = synchronise  # what DeepSpeed goes by: it also takes the step
         silent: AbstractContextManager[Any] = nullcontext() if synchronise else self.process.no_sync(self.model)
         with silent:
             result: dict[str, Tensor] = self.model(**batch, num_items_in_batch=tokens)
@@ -375,6 +377,7 @@ class _Run:
         if best["step"]:
             self.best_weights = [tensors[f"best.{name}"] for name in self.names]
             self.best.loss, self.best.step, self.best.waited = best["loss"], best["step"], best["waited"]
+        refresh(self.model, self.optimizer)
         set_random_states(tensors)
         return [CurvePoint(**point) for point in checkpoint.state["points"]]
 
