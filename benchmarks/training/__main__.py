@@ -46,7 +46,6 @@ CHANGES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("4 rows x 4 accumulated", {"micro_batch": 4}),
     ("2 rows x 8 accumulated", {"micro_batch": 2}),
     ("padding_free", {"sft": {"padding_free": True, "max_length": None}}),
-    ("group_by_length", {"sft": {"train_sampling_strategy": "group_by_length"}}),
     ("frozen weights in bf16", {"dtype": "bfloat16"}),
 )
 """Tried one after another, each over the fastest so far, and kept where it is faster still."""
