@@ -3,8 +3,9 @@
 What is counted is what `practicum.training` holds: weights (trained ones in float32, frozen ones in bfloat16 or 4
 bits), copies of them that a forward makes and backward needs, gradients, AdamW's two moments, the best weights so far,
 what the layers keep for backward, and logits. Nothing is recomputed in backward, so what is kept grows with rows times
-length, and on a CPU, whose attention keeps its probabilities, with rows times length squared. benchmarks/memory.py
-holds it against measured peaks.
+length, and on a CPU, whose attention keeps its probabilities, with rows times length squared. Plain LoRA on a CPU is
+reckoned as practicum.training.blocks computes it, all else as Transformers' modules do. benchmarks/memory.py holds it
+against measured peaks.
 
 Sharded training is reckoned from the definitions of ZeRO stage 3 (https://arxiv.org/abs/1910.02054), which FSDP2
 shares: each process owns one part of weights, gradients and moments, and gathers the layer that it computes.
@@ -21,7 +22,7 @@ Kind = Literal["cpu", "gpu"]
 Sharding = Literal["none", "fsdp2", "zero3"]
 Moment = Literal["backward", "step"]
 
-CHUNK = 128
+CHUNK = 256
 """Positions whose logits are held at once by the plain cross-entropy, as in practicum.training.losses."""
 WIDTH_MULTIPLE = 16
 """Batches are padded to a multiple of this, as in practicum.training.batching."""
@@ -31,6 +32,8 @@ LANES = 32
 """Keys are taken in multiples of so many there."""
 BLOCKWISE = ("llama", "qwen2", "qwen3")
 """Types of models that train with it; on a CPU others keep all scores of a row."""
+ROUNDED = 16
+"""Tokens of a micro-batch without padding are filled up to a multiple of this, as in practicum.training.blocks."""
 SHORTEST = 128
 """Lengths below this are not proposed."""
 NF4_BYTES = 0.5 + 1 / 64 + 4 / (64 * 256)
@@ -46,6 +49,9 @@ LOST_OUTPUTS: Mapping[Method, float] = {"lora": 1, "dora": 1.2, "qlora": 1.5, "f
 LOST_COPIES: Mapping[Method, float] = {"lora": 0, "dora": 1.2, "qlora": 0, "full": 0.6}
 """Float32 copies of the linear layers' weights, likewise: dora adds base and adapter for its norms; with full,
 gradients and best weights lie in pieces where activations were."""
+
+LOST_IN_BLOCKS, LOST_ACCUMULATING = 0.08, 0.16
+"""Of what the blocks of plain LoRA keep, likewise; the second where gradients of earlier micro-batches are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,11 @@ class Training:
         return 2 if self.bf16 else 4
 
     @property
+    def positions(self) -> int:
+        """Tokens of a micro-batch, without padding."""
+        return self.rows * self.length
+
+    @property
     def fused(self) -> bool:
         """Whether adapted layers run as in practicum.training.lora, which holds a shared input once."""
         return self.method == "lora" and not self.dropout and self.sharding == "none"
@@ -250,6 +261,18 @@ class Estimate:
         return sum(self.parts.values())
 
 
+def in_blocks(shape: Shape, training: Training) -> bool:
+    """Whether layers are computed as in practicum.training.blocks: joined weights, and rows without padding."""
+    return training.kind == "cpu" and training.fused and shape.model_type in BLOCKWISE
+
+
+def tokens_at_once(shape: Shape, training: Training) -> int:
+    """Tokens that a layer computes at once: rows that are padded, or stand one after another."""
+    if in_blocks(shape, training):
+        return math.ceil(training.positions / ROUNDED) * ROUNDED
+    return training.rows * training.width
+
+
 def trainable_parameters(shape: Shape, training: Training) -> int:
     """Parameters that the optimizer changes."""
     if training.method == "full":
@@ -293,13 +316,17 @@ def base_bytes(shape: Shape, training: Training) -> int:
 
 
 def read_bytes(shape: Shape, training: Training) -> int:
-    """Bytes of weights that were read in float32 before they were rounded or quantised, and stay on a CPU.
+    """Bytes of weights that were read in float32 before they were rounded, quantised or joined, and stay on a CPU.
 
-    They are mapped from their file, or freed blocks in the heap of the thread that read them, which others can't use.
+    So it is where they are mapped from a file in float32; after another file the blocks are freed and used again, which
+    is not reckoned with.
     """
     if training.kind == "gpu":
         return 0
-    return 4 * (rounded_parameters(shape, training) + quantised_parameters(shape, training))
+    made_smaller = rounded_parameters(shape, training) + quantised_parameters(shape, training)
+    if in_blocks(shape, training) and not training.bf16:
+        return 4 * (made_smaller + shape.num_hidden_layers * sum(layer.weights for layer in linears(shape)))
+    return 4 * made_smaller
 
 
 def seen(width: int) -> int:
@@ -317,7 +344,9 @@ def kept_by_layer(shape: Shape, training: Training) -> int:
 
     Held against the tensors that autograd saves, by tests/practicum/test_planning.py.
     """
-    tokens = training.rows * training.width
+    if in_blocks(shape, training):
+        return _kept_by_block(shape, training)
+    tokens = tokens_at_once(shape, training)
     heads, groups = shape.num_attention_heads, shape.num_key_value_heads
     query, key = heads * shape.head_dim, groups * shape.head_dim
     full, product = training.method == "full", training.product
@@ -351,6 +380,38 @@ def kept_by_layer(shape: Shape, training: Training) -> int:
     return tokens * per_token + attended
 
 
+def _kept_by_block(shape: Shape, training: Training) -> int:
+    heads, groups = shape.num_attention_heads, shape.num_key_value_heads
+    query, key = heads * shape.head_dim, groups * shape.head_dim
+    product, rows, width = training.product, training.rows, training.length
+    per_token = 2 * 4 * (shape.hidden_size + 1)  # what the norms read, and its scale
+    per_token += product * sum(group.width_in + group.rank for group in joined(shape, training))
+    per_token += product * 2 * shape.intermediate_size  # gate and up
+    if has_head_norms(shape):
+        # In float32 queries and keys are not cast, and their values stay with them.
+        per_token += 4 * (query + (1 if training.bf16 else 2) * key) + 4 * (heads + groups)
+    attended = rows * product * (width * query + 2 * _lanes(width) * key + heads * seen(width))
+    return tokens_at_once(shape, training) * per_token + attended
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Linear layers that read one input, as one product with their adapters."""
+
+    width_in: int
+    width_out: int
+    rank: int
+    """Of all their adapters."""
+
+
+def joined(shape: Shape, training: Training) -> Iterator[Joined]:
+    """The products of one decoder layer, as in practicum.training.blocks."""
+    for reads in ("attention", "heads", "mlp", "product"):
+        layers = [layer for layer in linears(shape) if layer.reads == reads]
+        rank = training.rank * sum(training.adapts(layer.name) for layer in layers)
+        yield Joined(layers[0].width_in, sum(layer.width_out for layer in layers), rank)
+
+
 def inputs(shape: Shape, training: Training) -> Iterator[int]:
     """Widths of the inputs of linear layers that are kept: for the gradient of a trained weight or an adapter."""
     shared: set[str] = set()
@@ -364,9 +425,13 @@ def inputs(shape: Shape, training: Training) -> Iterator[int]:
 
 
 def copied_weights(shape: Shape, training: Training) -> int:
-    """Bytes of copies of weights that backward needs: in bfloat16 for products, or scaled."""
+    """Bytes of copies of weights that backward needs: in bfloat16 for products, scaled, or joined to the base's."""
     if training.sharding != "none":
         return 0  # sharded weights are gathered in bfloat16, and dropped again
+    if in_blocks(shape, training):
+        room = sum(group.rank * (group.width_in + group.width_out + group.rank) for group in joined(shape, training))
+        biases = sum(layer.width_out for layer in linears(shape) if layer.bias)
+        return training.product * shape.num_hidden_layers * (room + biases)
     adapted = [layer for layer in linears(shape) if training.adapts(layer.name)]
     if not training.bf16:
         scaled = training.rank * sum(layer.width_out for layer in adapted) if training.fused else 0
@@ -378,22 +443,33 @@ def copied_weights(shape: Shape, training: Training) -> int:
 
 def head_bytes(shape: Shape, training: Training) -> int:
     """Bytes of the head's work at its peak, every position taken for supervised."""
-    positions = training.rows * training.width
+    positions = training.positions if in_blocks(shape, training) else training.rows * training.width
     table = shape.vocab_size * shape.hidden_size
     product = training.product
-    # Logits in the products' type, in float32, and the softmax over them; with the format loss also the sums over
-    # allowed and other tokens, and its gradient.
-    logits = min(CHUNK, positions) * shape.vocab_size * (32 if training.format_loss else 8)
+    # Logits in the products' type and in float32, where the softmax replaces them; with the format loss also the sums
+    # over allowed and other tokens, and its gradient.
+    logits = min(CHUNK, positions) * shape.vocab_size * (product + (28 if training.format_loss else 4))
     states = positions * shape.hidden_size * (4 + 2 * product)
+    if training.method != "full":
+        return logits + states
+    # A trained head is rounded in each forward. Its gradient is added up in float32, chunk by chunk, and scaled into
+    # another.
+    copy = 2 * table if training.bf16 else 0
+    return logits + states + copy + (8 + product) * table
+
+
+def head_copy(shape: Shape, training: Training) -> int:
+    """Bytes of a frozen head in bfloat16, which is rounded once, where it isn't held so."""
     held = rounded_parameters(shape, training) > 0 and not shape.tie_word_embeddings
-    copy = 2 * table if training.bf16 and not held else 0
-    # A trained head's gradient is added up in float32, chunk by chunk, and scaled into another.
-    gradient = (8 + product) * table if training.method == "full" else 0
-    return logits + states + copy + gradient
+    if not training.bf16 or training.method == "full" or held:
+        return 0
+    return 2 * shape.vocab_size * shape.hidden_size
 
 
 def backward_bytes(shape: Shape, training: Training) -> int:
     """Bytes that the backward of one layer takes beside what was kept."""
+    if in_blocks(shape, training):
+        return _block_backward_bytes(shape, training)
     tokens, product, heads = training.rows * training.width, training.product, shape.num_attention_heads
     query, key = heads * shape.head_dim, shape.num_key_value_heads * shape.head_dim
     mlp = tokens * (4 * product * shape.intermediate_size + 12 * shape.hidden_size)
@@ -412,6 +488,28 @@ def backward_bytes(shape: Shape, training: Training) -> int:
     return max(mlp, attention) + restored
 
 
+def _block_backward_bytes(shape: Shape, training: Training) -> int:
+    heads, groups = shape.num_attention_heads, shape.num_key_value_heads
+    query, key = heads * shape.head_dim, groups * shape.head_dim
+    product, hidden = training.product, shape.hidden_size
+    tokens = tokens_at_once(shape, training)
+    attention, _, mlp, _ = joined(shape, training)
+    # The slope of the layer's output; of down's input, of gate and up, and what is multiplied with up's.
+    wide = tokens * (4 * hidden + product * (4 * shape.intermediate_size + mlp.rank))
+    # Slopes of the layer's output and of the states between, of gate's and up's input, of what is attended.
+    held = tokens * (8 * hidden + product * (hidden + query))
+    placed_query = training.rows * training.length * product * query
+    placed_keys = training.rows * _lanes(training.length) * 2 * 4 * key
+    block = 2 * product * training.rows * heads * BLOCK * _lanes(training.length)
+    attending = held + 2 * placed_query + placed_keys + block
+    # Turned back, and with normed heads what leads through the norm.
+    turned = 8 * (query + key) + (8 * query if has_head_norms(shape) else 0)
+    collecting = (
+        held + placed_query + placed_keys + tokens * (turned + product * (attention.width_out + attention.rank))
+    )
+    return max(wide, attending, collecting)
+
+
 def gaps(shape: Shape, training: Training) -> int:
     """Bytes of the C library's heap that lie unused between tensors that are kept.
 
@@ -420,6 +518,9 @@ def gaps(shape: Shape, training: Training) -> int:
     """
     if training.kind == "gpu":
         return 0
+    if in_blocks(shape, training):
+        share = LOST_ACCUMULATING if training.accumulation_steps > 1 else LOST_IN_BLOCKS
+        return math.ceil(share * shape.num_hidden_layers * kept_by_layer(shape, training))
     copies = LOST_COPIES[training.method] * 4 * shape.num_hidden_layers * sum(each.weights for each in linears(shape))
     outputs = sum(layer.width_out for layer in linears(shape))
     product = training.product
@@ -434,9 +535,11 @@ def estimate(shape: Shape, training: Training) -> Estimate:
     adapters = 0 if training.method == "full" else share
     if training.sharding == "zero3" and training.bf16:
         adapters += share  # float32 masters of the trained weights
-    kept = shape.num_hidden_layers * kept_by_layer(shape, training) + 4 * training.width**2
-    tokens = training.rows * training.width
+    tokens, blocks = tokens_at_once(shape, training), in_blocks(shape, training)
+    kept = shape.num_hidden_layers * kept_by_layer(shape, training)
+    kept += 8 * tokens * shape.head_dim if blocks else 4 * training.width**2  # angles, or a mask
     kept += (8 if training.method == "full" else 4) * tokens * shape.hidden_size  # the last norm
+    copies = copied_weights(shape, training)
     gathered = 0
     if training.sharding != "none":
         gathered = training.product * (2 * layer_parameters(shape) + outer_parameters(shape))
@@ -445,6 +548,8 @@ def estimate(shape: Shape, training: Training) -> Estimate:
         "weights of the base": base_bytes(shape, training),
         "weights as they were read": read_bytes(shape, training),
         "adapters": adapters,
+        "copies of weights": copies if blocks else 0,
+        "head in bfloat16": head_copy(shape, training),
         "AdamW's two moments": 2 * share,
         # On a GPU they are kept in the host's memory.
         "best weights so far": share if training.kind == "cpu" else 0,
@@ -456,7 +561,7 @@ def estimate(shape: Shape, training: Training) -> Estimate:
         "backward": {
             # Gradients of earlier micro-batches are there already.
             "gradients": share if training.accumulation_steps > 1 else 0,
-            "copies of weights": copied_weights(shape, training),
+            **({} if blocks else {"copies of weights": copies}),
             "activations": kept,
             "logits and head": head if head >= layer else 0,
             "backward of a layer": layer if layer > head else 0,
