@@ -310,8 +310,6 @@ def base_bytes(shape: Shape, training: Training) -> int:
     rounded = rounded_parameters(shape, training)
     if quantised := quantised_parameters(shape, training):
         return math.ceil(quantised * NF4_BYTES) + 4 * (parameters(shape) - quantised) - 2 * rounded
-    if training.sharding == "zero3" and training.bf16:
-        return math.ceil(2 * parameters(shape) / training.owners)  # DeepSpeed computes on bfloat16 weights
     return math.ceil((4 * parameters(shape) - 2 * rounded) / training.owners)
 
 
@@ -533,8 +531,8 @@ def estimate(shape: Shape, training: Training) -> Estimate:
     own = trainable_parameters(shape, training)
     share = math.ceil(4 * own / training.owners)
     adapters = 0 if training.method == "full" else share
-    if training.sharding == "zero3" and training.bf16:
-        adapters += share  # float32 masters of the trained weights
+    if training.sharding == "zero3":
+        adapters += share  # DeepSpeed's float32 masters of the trained weights
     tokens, blocks = tokens_at_once(shape, training), in_blocks(shape, training)
     kept = shape.num_hidden_layers * kept_by_layer(shape, training)
     kept += 8 * tokens * shape.head_dim if blocks else 4 * training.width**2  # angles, or a mask
