@@ -51,11 +51,6 @@ _AGE = re.compile(
     rf"|(?P<c>九旬|九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))|(?P<x>百岁)(?=老人|高龄|，|。)",
     re.IGNORECASE | re.ASCII,
 )
-# A name tells a person's age from a value's: "Ann Lee, 94, reads", "(Ann, 94)", "Walter is 93, dizzy".
-_AGE_OF_NAME = re.compile(
-    rf"(?:\b(?P<who>[^\W\d_a-z][\w'’\-]+)(?:, (?P<a>{_OVER_89})(?=,? (?:[a-z]+s|and|or|who|with|from|of|is|was)\b|[,)])|"
-    rf" (?:is|was|turned|turns) (?:now |only )?(?P<b>{_OVER_89})(?=[,.;]|\s(?:and|but|now)\b))|\b(?:I'm|I am) (?P<c>{_OVER_89})(?=[,.; \n]|$))"
-)
 _VITAL = re.compile(
     r"pulse|rate|\bhr\b|sat|spo2|oxygen|temp|\bbp\b|pressure|weigh|glucose|sugar|level|room air|score|sodium|chloride|potassium"
     r"|height|diastolic|systolic|map\b|mcv|plt|platelet|value|result|dose|iq\b|percent|axis|interval|qrs|pr\b|apttt?|length|count|ldl|hdl"
@@ -74,6 +69,11 @@ _NO_UNIT = (
     r"|miles?|f(?:ee)?t|inches|bpm|beats?|breaths?|per|min(?:ute)?s?|h(?:ou)?rs?|days?|nights|w(?:ee)?ks?|months?|degrees?|units?|iu|meq|mmol"
     r"|tab(?:let)?s?|cap(?:sule)?s?|pills?|doses?|sec(?:ond)?s?|k?cal(?:ories)?|dollars|joules|steps|cigarettes|over|systolic|diastolic"
     r"|points?|episodes|times|patients|cases|sessions|visits|fr(?:ench)?|c?gy|watts|on (?:ra|room|o2|\d)|at rest|ra|pack)\b(?!\s?/))"
+)
+# A name tells a person's age from a value's: "Ann Lee, 94, reads", "(Ann, 94)", "Walter is 93, dizzy".
+_AGE_OF_NAME = re.compile(
+    rf"(?:\b(?P<who>[^\W\d_a-z][\w'’\-]+)(?:, (?P<a>{_OVER_89}){_NO_UNIT}(?=,? (?:[a-z]+s|and|or|who|with|from|of|is|was)\b|[,)])|"
+    rf" (?:is|was|turned|turns) (?:now |only )?(?P<b>{_OVER_89})(?=[,.;]|\s(?:and|but|now)\b))|\b(?:I'm|I am) (?P<c>{_OVER_89})(?=[,.; \n]|$))"
 )
 _ENDS = (
     r"(?=\s*(?:[.,;)!?\]|\n]|$)|\s?-\s|\s+(?:and|but|now|when|who|with|this|next|last|in|today|years?|yrs?|from|of|after|before|yet|so|if|or"
@@ -169,6 +169,15 @@ _BEYOND = re.compile(
     # age was given as 94, age listed 91, age exceeds 90
     |\bage(?:\s(?:was|is|has|been|given|recorded|listed|documented|noted|entered|stated|quoted|said|thought|estimated|confirmed|verified|down|as|to|be|at|of|by|per|chart
       |exceeds|above|over|approximately|about|roughly|exact|actual|real|true)|[:,=~])+\s?(?P<given>{_HIGH}){_NO_UNIT}
+    # herself 94; who at one hundred still walks; grandparents, 76 and 92
+    |\b(?:herself|himself|myself|themselves)[ ,]+(?:now[ ]|aged?[ ]|just[ ]|only[ ])?(?P<self>{_HIGH}){_NO_UNIT}
+    |\b(?:who|and|she|he|still|that)[ ,]{{1,2}}at[ ](?P<whoat>{_NINETY_WORD}|{_HUNDRED_WORD}|{_OVER_89}){_NO_UNIT}(?=,?[ ](?:still|lives?|is|was|drives|walks|remains|continues|reads|plays|works|does|has|can|enjoys|keeps|gardens|cooks|needs|could)\b)
+    |\b(?:grand)?(?:parents|mothers|fathers|sisters|brothers|siblings|aunts|uncles|sons|daughters|twins|neighbou?rs|friends|cousins|couple|residents|patients)\b[^.;\d\n]{{0,25}}(?:\d{{2,3}}(?:,[ ]|[ ]and[ ]|,[ ]and[ ]|[ ]&[ ])){{1,4}}(?P<several>{_OVER_89}){_NO_UNIT}
+    # age at the time of screening was 90; how old are you? A: 93
+    |\bage[ ](?:at|on|when|upon|by)\b[^.;:\n\d]{{0,40}}?(?:[:=]|\b(?:was|is|of|be))?[ ](?P<then>{_HIGH}){_NO_UNIT}
+    |\bhow[ ]old\b[^\d]{{0,60}}?\b(?P<asked>{_HIGH}){_NO_UNIT}
+    # is at least 95, over 90 years, more than 95 years of life
+    |\b(?:is|was|be|probably|possibly|perhaps|maybe)[ ]["'“]?(?:at[ ]least|probably|maybe|well[ ]over|upwards[ ]of|in[ ]fact|actually|apparently|reportedly)[ ](?P<least>{_HIGH}){_NO_UNIT}(?=["'”]?(?:[.,;)\n]|$|[ ](?:and|but|years?|yrs?)\b))
     # exact age 93; 94 at the time of death; 96 when diagnosed
     |(?<![\d./])(?<!\d[ ])(?P<event>{_OVER_89})\s(?:at[ ](?:the[ ])?(?:time[ ]of[ ]|her[ ]|his[ ])?(?:death|diagnosis|onset|retirement|passing|last[ ]birthday|enrol+ment)
       |when[ ](?:he|she|they|diagnosed|widowed))\b

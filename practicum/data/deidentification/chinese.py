@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from practicum.config import IdentifierKind
-from practicum.data.deidentification import checksums, chinese_persons, gazetteers
+from practicum.data.deidentification import checksums, chinese_days, chinese_persons, chinese_towns, gazetteers
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.tables import cells_below
 
@@ -44,6 +44,8 @@ _ROAD = (
 _CORNER = rf"(?:{_ROAD}|[{_HAN}]{{1,4}}里)"
 _HOUSE = (
     r"(?:附?\d+(?:[-－之]\d+)*\s?(?:号院|号楼|号|栋|幢|座|单元|室|层|楼|组|弄|房|门|户|队|社)|"
+    # An estate of any name before its buildings, and numbers of building, unit and flat without words.
+    rf"[{_HAN}]{{2,8}}?(?=\d+(?:号楼|号院|栋|幢|座|单元|期|[-－]\d))|\d+(?:[-－]\d+){{1,3}}(?![\d年月日/.])|"
     rf"[A-Za-z]\s?(?:座|栋|区|幢)|[{_HAN}]{{2,10}}?(?:小区|花园|花苑|家园|新村|公寓|大厦|广场|苑|"
     r"城|府|庭|山庄|别墅|大楼|宿舍|里)"
     r"|[一二三四五六七八九十]+(?:号楼|号|栋|幢|单元|室|组|楼|层))"
@@ -67,10 +69,14 @@ _ADDRESS_BEFORE = re.compile(
     rf"(?:^|[^{_HAN}]|住址|地址|住所|籍贯|出生地|户籍|家住|现住|居住|住|居|址|于|在|到|至|从|自|"
     rf"往|去|回|迁|是|为|由|来|经|和|与|及|赴|贯|地|搬|{_PROVINCE})$"
 )
+_ON_ROAD = re.compile(r"..(?:[市县镇乡]|[新城郊]?区|街道).{1,8}(?:路|街|大道|巷|胡同|弄)$")
+_CROSSROADS = re.compile(rf"(?:{_AREA})?{_CORNER}[与和]{_CORNER}(?:交叉口|交汇处|交界处|路口|交口)")
 _LEADING = re.compile(
-    r"^(?:(?:现|家|原|常|曾|患者|病人|老人|全家|目前|独自|长期|我|他|她|其|由|自|系|籍贯|出生|"
-    r"出生于|生于|户籍|户口|地址|住址|现住址|家庭|单位|工作|通讯|联系|来自|从|在|于|到|至|往|去|"
-    r"回|迁|是|为|经|和|与|及|赴|搬|住|居|居住|居住于|住在|居住在|家住|转|转至|转往|转入|送|送至|"
+    "^(?:(?:现|家|原(?![平阳州])|常(?![州熟德山宁])|曾|患者|病人|老人|全家|目前|独自|长期|我|他|她|其|由|自(?!贡)|系"
+    "|籍贯|出生|"
+    r"出生于|生于|户籍|户口|地址|住址|现住址|家庭|单位|工作|通讯|联系|来自|从(?![化江])|在|于(?![都洪田])|到|至|往|去|"
+    "回|迁|是|为|经|和(?![平顺田县静硕政林龙])|与|及|赴|搬|住|居|居住|居住于|住在|居住在|家住|转|转至|转往|转入|送"
+    "|送至|"
     r"就诊|就诊于|曾在|外出|乘车|务工|前往|返回|因|后|遂|今|急|入|院|收入|到达|并|已|均|发生|路过|"
     rf"途经|位于|当地|邮寄|寄|地)(?=[{_HAN}]))*(?:{_PROVINCE}(?=[{_HAN}]{{2}}))?"
 )
@@ -113,7 +119,8 @@ _FACILITY_GENERIC = re.compile(
 _FACILITY_LEADING = re.compile(
     r"^(?:患者|病人|家属|曾在|曾于|曾至|曾到|就诊于|就诊|住院于|转诊至|转诊到|转至|转往|转入|转自|"
     r"送至|送往|送到|前往|现在|目前|今日|今天|昨日|遂至|遂到|遂|急送|先后在|先后|先后至|随后|后至|"
-    r"后到|后转|首诊于|入住|收入|出院后|到达|到|至|在|于|往|去|从|由|自|来|经|赴|为|是|的|和|与|"
+    "后到|后转|首诊于|入住|收入|出院后|到达|到|至|在|于|往|去|从|由|自|来|经|赴|为|是|的|和(?![平顺田县静硕政林龙])|与"
+    "|"
     r"及|及其|并|或|因|后|兹|请|我院|本院|就读于|就读|毕业于|工作于|任职于|电话|地址|单位|工作单位|"
     r"医院|名称|就诊医院|转|送|回|返回|继续|定期|每月|每年|建议|自行|年|月|日|号|上午|下午|时|"
     r"分|天前|年前|月前|日前|周前|前|间断|外院|当地|住|我|他|她|您|你|家属送|急诊|门诊|救护车|"
@@ -146,8 +153,26 @@ _NO_TOWN = re.compile(
 )
 
 
+_TORN = re.compile(
+    rf"(?:住址?|地址|家住|现居|寄[到往至]?)[:：]?[^\n。；;]{{1,26}}[{_HAN}\d\-]\n[{_HAN}\d][^\n。；;，,]{{1,24}}"
+)
+
+
+def _torn_addresses(text: str) -> Iterator[Candidate]:
+    """Addresses that go on in the next line."""
+    for match in _TORN.finditer(text):
+        cut = match[0].rindex("\n")
+        joined = match[0].replace("\n", "", 1) if match[0].count("\n") == 1 else ""
+        for one in _ADDRESS.finditer(joined):
+            if one.start() < cut < one.end():
+                lead = _LEADING.match(one[0])
+                start = one.start() + (lead.end() if lead else 0)
+                yield Candidate(match.start() + start, match.start() + one.end() + 1, "location", 0.78)
+
+
 def find_chinese_places(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one rule after another
     """Addresses, towns and facilities with a name of their own."""
+    yield from chinese_towns.find_chinese_towns(text)
     for match in _FACILITY.finditer(text):
         place = match[0]
         start = match.start()
@@ -179,14 +204,18 @@ def find_chinese_places(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one 
             continue
         before = text[max(0, start - 8) : start]
         bare = re.fullmatch(rf"[{_HAN}]+", address) is not None
-        if bare and not moved and not _ADDRESS_BEFORE.search(before):
+        on_road = _ON_ROAD.search(address) is not None
+        if bare and not moved and not on_road and not _ADDRESS_BEFORE.search(before):
             continue
-        if bare and not re.search(rf"(?:{_AREA}){{2}}|市|县|镇|乡|村|街道|社区|交叉口", address):
+        if bare and not on_road and not re.search(rf"(?:{_AREA}){{2}}|市|县|镇|乡|村|街道|社区|交叉口", address):
             continue
         if bare and address[:-1] in gazetteers.chinese_words() and address[:-1] not in gazetteers.chinese_cities():
             continue
         tail = _TAIL.match(text, match.end()) if not bare else None
         yield Candidate(start, tail.end() if tail else match.end(), "location", 0.76)
+    for match in _CROSSROADS.finditer(text):
+        yield Candidate(match.start(), match.end(), "location", 0.75)
+    yield from _torn_addresses(text)
     stems: dict[str, None] = {}
     for match in _TOWN.finditer(text):
         group = next(name for name in ("town", "work", "native", "cell") if match[name])
@@ -203,16 +232,27 @@ def find_chinese_places(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one 
             stems[match["stem"]] = None
     for stem in stems:
         # A town that the text names in full elsewhere.
-        for match in re.finditer(
-            rf"(?<=[在至去往住到从—\-]){re.escape(stem)}(?:市|县|区|镇|乡|旗)?(?=[，。；、,;\n—\-了]|打工|$)", text
-        ):
-            yield Candidate(match.start(), match.end(), "location", 0.6)
-    for city in gazetteers.chinese_cities():
-        if city in text and city not in ("北京", "上海", "天津", "重庆", "吉林", "海南"):
-            for match in re.finditer(
-                rf"(?<=[住居于在到至从自往去回来是]){re.escape(city)}(?![{_HAN}]{{0,3}}(?:病|症|炎|型))", text
-            ):
-                yield Candidate(match.start(), match.end(), "location", 0.5)
+        start = text.find(stem)
+        while start >= 0:
+            end = start + len(stem)
+            if text[start - 1 : start] in _WHERE and (again := _NAMED_AGAIN.match(text, end)):
+                yield Candidate(start, again.end(), "location", 0.6)
+            start = text.find(stem, end)
+    cities = gazetteers.chinese_cities()
+    for match in _BEFORE_CITY.finditer(text):
+        start = match.end()
+        for size in (4, 3, 2):
+            city = text[start : start + size]
+            if city in cities and city not in _AMBIGUOUS_CITIES and not _DISEASE_OF_CITY.match(text, start + size):
+                yield Candidate(start, start + size, "location", 0.5)
+                break
+
+
+_WHERE = frozenset("在至去往住到从—-")
+_NAMED_AGAIN = re.compile("(?:市|县|区|镇|乡|旗)?(?=[，。、；,;\n—\\-了]|打工|$)")
+_BEFORE_CITY = re.compile("[住居于在到至从自往去回来是]")
+_DISEASE_OF_CITY = re.compile(rf"[{_HAN}]{{0,3}}(?:病|症|炎|型)")
+_AMBIGUOUS_CITIES = frozenset(("北京", "上海", "天津", "重庆", "吉林", "海南"))
 
 
 _CODE_LABELS: list[tuple[IdentifierKind, str]] = [
@@ -297,10 +337,12 @@ _RESIDENT = re.compile(
 )
 _CREDIT = re.compile(r"(?<![\dA-Za-z])[0-9A-HJ-NP-RT-UW-Y]{2}\d{6}[0-9A-HJ-NP-RT-UW-Y]{10}(?![\dA-Za-z])")
 _MOBILE = re.compile(
-    r"(?<![\dA-Za-z.])(?<![\dA-Za-z]-)(?:\+?86[- \n]?)?1[3-9]\d(?:[- \n]{0,2}\d){8}(?![\dA-Za-z]|\.\d)"
+    r"(?<![\dA-Za-z.])(?<![\dA-Za-z]-)(?:[（(]?(?:\+|00)?86[)）]?[- \n]?)?1[3-9]\d(?:[- \n]{0,2}\d){8}(?![\dA-Za-z]"
+    r"|\.\d)"
 )
 _LANDLINE = re.compile(
-    r"(?<![\dA-Za-z./])(?<![\dA-Za-z]-)(?:(?:\+?86[- ]?)?[（(]?0\d{2,3}[）)]?[- —－\n]{0,2}[1-9](?:\n?\d){6,7}(?:["
+    r"(?<![\dA-Za-z./])(?<![\dA-Za-z]-)(?:(?:[（(]?(?:\+"
+    r"|00)?86[)）]?[- ]?)?[（(]?0\d{2,3}[）)]?[- —－\n]{0,2}[1-9](?:\n?\d){6,7}(?:["
     r"-转]\d{1,5})?|[48]00[- ]?\d{3,4}[- ]?\d{3,4})(?![\dA-Za-z]|[-/.]\d)"
 )
 _SHORT_PHONE = re.compile(
@@ -312,10 +354,15 @@ _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Z][ ·•.\-]?[A-HJ-NP-Z\d]{4,5}[A-HJ-NP"
     r"-Z\d挂学警港澳领](?![A-Za-z\d])"
 )
-_PICTURE = re.compile(
-    r"(?:[\u4e00-\u9fff]{1,6}_?)?[A-Za-z\d]?[A-Za-z\d_\-]*\.(?:jpe?g|png|tiff?|heic|bmp|gif|webp|dcm)(?![A-Za-z\d_])",
+_EXTENSION = re.compile(
+    r"\.(?:jpe?g|png|tiff?|heic|heif|jfif|bmp|gif|webp|dcm|mp4|mov|avi|raw|cr2|nef|dng|svg)(?![A-Za-z\d_])",
     re.IGNORECASE,
 )
+_FILE_STEM = re.compile(
+    r"(?:[\u4e00-\u9fff]{1,6}(?:[A-Za-z\d_\-+]|[（(]\w{1,5}[)）]){0,3}){0,3}(?:[A-Za-z\d_\-+]|[（(]\w{1,5}[)）])*$"
+)
+_LONGEST_STEM = 48
+"""Characters before a picture's extension that may be the file's name."""
 
 
 def find_chinese_codes(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one rule after another
@@ -337,8 +384,9 @@ def find_chinese_codes(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one r
         yield Candidate(match.start("value"), match.end("value"), "phone", 0.74)
     for match in _PLATE.finditer(text):
         yield Candidate(match.start(), match.end(), "vehicle", 0.93)
-    for match in _PICTURE.finditer(text):
-        yield Candidate(match.start(), match.end(), "photo", 0.92)
+    for match in _EXTENSION.finditer(text):
+        stem = _FILE_STEM.search(text, max(0, match.start() - _LONGEST_STEM), match.start())
+        yield Candidate(stem.start() if stem else match.start(), match.end(), "photo", 0.92)
     for match in _SERIES_NUMBER.finditer(text):
         group = next(name for name in _SERIES_KINDS if match[name])
         yield Candidate(*match.span(group), _SERIES_KINDS[group], 0.97 if group == "serial" else 0.9)
@@ -459,9 +507,12 @@ _SEX_AGE = re.compile(
     r"|(?<![\d.])(?P<before>9\d|1[0-2]\d)\s?[Yy岁]?\s?[/／|｜、,，]\s?(?=[男女](?:[/／|｜,，、。\s]|$))"
 )
 _ELDER = (
-    "老人家?|老人|老太太?|老先生|老爷子|老奶奶|老大爷|老伴儿?|老母亲?|老父亲?|爷爷|奶奶|姥姥|姥爷|外婆|外公|祖父|祖母|外祖父|外祖母|"
-    "太奶奶|太爷爷|太婆|太公|曾祖父|曾祖母|阿婆|阿公|婆婆|公公|岳父|岳母|父亲|母亲|爸爸?|妈妈?|我爸|我妈|家父|家母|丈夫|妻子|"
-    "大伯|伯父|伯母|叔叔|姑姑|姑妈|舅舅|舅妈|姨妈|哥哥|姐姐|弟弟|妹妹|兄|姐|弟|妹|父|母|他|她|我|您|患者|病人|本人|人|家属"
+    "老人家?|老人|老太太?|老先生|老爷子|老奶奶|老大爷|老伴儿?|老母亲?|老父亲?|爷爷|奶奶|姥姥|姥爷|外婆|外公|祖父|祖母"
+    "|外祖父|外祖母|"
+    "太奶奶|太爷爷|太婆|太公|曾祖父|曾祖母|阿婆|阿公|婆婆|公公|岳父|岳母|父亲|母亲|爸爸?|妈妈?|我爸|我妈|家父|家母|丈夫"
+    "|妻子|"
+    "大伯|伯父|伯母|叔叔|姑姑|姑妈|舅舅|舅妈|姨妈|哥哥|姐姐|弟弟|妹妹|兄|姐|弟|妹|父|母|他|她|我|您|患者|病人|本人|人"
+    "|家属"
 )
 _SAID_AGE = re.compile(
     r"(?:(?:虚岁|周岁|实岁|实足|年龄|岁数|年纪|寿|享寿|享年|终年|卒年|现年|时年|得年|年届|年近|年过|年逾|年满|将满"
@@ -507,6 +558,8 @@ def find_chinese_moments(text: str) -> Iterator[Candidate]:
             or (range_of_days and _near(match) and (said or began or re.search(rf"[{_HAN}]$", before)))
         ):
             yield Candidate(match.start(), match.end(), "date", 0.7)
+    yield from chinese_days.find_chinese_days(text)
+    yield from chinese_days.find_chinese_ages(text)
     for match in _HIGH_AGE.finditer(text):
         whole = match["age"].startswith(("九旬", "百岁", "期", "鲐"))
         if match["years"] or whole or (match["near"] and match["person"]) or (match["person"] or "").strip() in _OF_AGE:
@@ -538,10 +591,13 @@ _POSTCODE = re.compile(
 
 _POSTCODE_TOLD = re.compile(
     rf"(?:[号室楼幢栋座路街村镇乡县区市省院校厂社学站所处部园苑弄巷里组层门]|号信箱"
-    rf"|\d)[ 　]?[,，;；、（(【\[ 　\t|/][ 　]{{0,2}}(?P<behind>[0-8]\d{{5}})"
+    rf"|\d)[ 　]?[,，;；、（(【\[ 　\t|/][ 　]{{0,2}}(?P<behind>\d{{3}} ?\d{{3}})"
+    rf"(?=[ 　]*(?:$|[\n）)】\]，,。；;|\t]|[ 　][{_HAN}]))"
+    rf"|[{_HAN}][,，、（( 　](?P<line>\d{{3}} ?\d{{3}})"
     rf"(?=[ 　]*(?:$|[\n）)】\]，,。；;|\t]|[ 　][{_HAN}]))"
     r"|(?:邮\s?编|邮政\s?编码|邮码|邮区)[^\d\n]{0,10}(?P<said>[0-8]\d{5})(?!\d)"
 )
+_MAILED = re.compile(r"收件|寄|邮|地址|住址|[号室楼栋幢]，")
 _ADDRESS_LINE = re.compile(r"[路街道巷弄村镇乡县市区省]|大学|医院|公司|住址|地址|邮|寄|收件|信箱")
 
 
@@ -555,7 +611,7 @@ def _postcodes(text: str) -> Iterator[Candidate]:
     for match in _POSTCODE_TOLD.finditer(text):
         group = match.lastgroup or "behind"
         line = text[max(text.rfind("\n", 0, match.start()) + 1, match.start() - 40) : match.start() + 1]
-        if group == "said" or _ADDRESS_LINE.search(line):
+        if group == "said" or (_ADDRESS_LINE.search(line) if group == "behind" else _MAILED.search(line)):
             yield Candidate(match.start(group), match.end(group), "zip", 0.78)
     for start, end in cells_below(text, _POSTCODE_HEAD):
         if re.fullmatch(r"\d{6}", text[start:end]):

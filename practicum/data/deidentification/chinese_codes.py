@@ -19,21 +19,42 @@ _SHORT = re.compile(
 )
 _BICYCLE = re.compile(r"(?:牌照|号牌|车牌号?)[:：]?\s?(?P<value>(?!号)[\u4e00-\u9fff]{2}[A-Z]?\d{5,7})(?!\d)")
 
+_MARK_NAMES = (
+    "[指掌足手唇声舌耳眼音]纹|[指足手脚掌唇牙齿]印|指模|掌[形型]|手[形型]|耳廓|齿痕|虹膜|视网膜|巩膜|人脸|人像|面部"
+    "|面容|面相|刷[脸掌指]|[指掌]?静脉|声音|声样|语音|录音|嗓音|笔迹|步态|步姿"
+    "|(?<![A-Za-z\\-])DNA(?!拷贝|[：:]?\\s?\\d+(?:IU|拷贝|cop))|STR分型|基因指纹|生物(?:特征|识别)"
+)
+_VALUE = r"(?=[A-Za-z\-_]*\d[A-Za-z\d\-_:./]*)[A-Za-z\d]+(?:[-_:./][A-Za-z\d]+)*"
 _BODY_MARK = re.compile(
-    r"(?:[指掌足手唇声舌耳]纹|[指足手脚掌]印|指模|虹膜|视网膜|巩膜|人脸|面部|刷脸|[指掌]?静脉|声音|语音|步态"
-    r"|(?<![A-Za-z\-])DNA(?!拷贝|[：:]?\s?\d+(?:IU|拷贝|cop))|基因指纹|生物(?:特征|识别))"
-    r"(?:采集|登记|录入|识别|认证|核验|验证|比对|扫描|模板|样本|图像|影像|图谱|特征|分型|信息|数据|记录|档案|存档"
-    r"|留存|流水|编号|编码|代码|标识|号码|号|码|ID|id|[是为系：:#＃=\s（(已])"
-    r"{0,8}(?P<value>(?=[A-Za-z\-_]*\d[A-Za-z\d\-_:./]*)[A-Za-z\d]+(?:[-_:./][A-Za-z\d]+)*)(?![A-Za-z\d%]|\.\d)"
+    rf"(?:{_MARK_NAMES})"
+    "(?:采集|登记|录入|识别|认证|核验|验证|比对|扫描|模板|样本|图像|影像|图谱|特征|分型|信息|数据|记录|档案|存档|访谈"
+    "|朗读|录音|签到|打卡|留样|留档|建档|备案|文件|素材|片段|任务|结果|序列|索引"
+    r"|留存|流水|编号|编码|代码|标识|号码|号|码|ID|id|[是为系的：:#＃=\s（(已存入])"
+    rf"{{0,8}}(?P<value>{_VALUE})(?![A-Za-z\d%]|\.\d)"
+    # Other words in between, where the value has letters and digits as a code has: 虹膜已重新采样一次，编为HM-caf4.
+    rf"|(?:{_MARK_NAMES})[\u4e00-\u9fff（(：: ]{{1,8}}?"
+    rf"(?P<far>(?=[A-Za-z]{{1,8}}[-_]?[\da-f]*\d)[A-Za-z]{{1,8}}[-_][A-Za-z\d]+(?:[-_][A-Za-z\d]+)*)(?![A-Za-z\d%"
+    rf"]"
+    r"|\.\d)"
 )
 _PHOTO = re.compile(
-    r"(?:照片|相片|图片|影像照|正面照|侧面照|正位面像|全脸照|面部照|免冠照|证件照|大头照|头像|截图|面像|自拍|照相"
+    "(?:照片|相片|图片|影像照|正面照|侧面照|正位面像|全脸照|面部照|免冠照|证件照|大头照|头像|截图|截屏|面像|自拍|照相"
+    r"|合影|合照|留影|底片|附图|录像|视频|[\u4e00-\u9fff]照"
     r"|摄影|拍照)"
-    r"(?:文件|资料|影像|存档|登记|序号|编号|编码|代码|号码|名称|名|号|码|ID|id"
+    r"(?:文件|资料|影像|存档|登记|序号|编号|编码|代码|号码|名称|留存|留档|见|名|号|码|ID|id"
     r"|[是为存：:#\s（(]){0,6}(?P<value>(?=[A-Za-z\-_]*\d{2})[A-Za-z\d]+(?:[-_./][A-Za-z\d]+)*)"
-    r"(?![A-Za-z\d%]|\.\d|\s?(?:张|次|年|月|日|cm|mm|时))"
+    r"(?![A-Za-z\d%]|\.\d|\s?(?:张|次|年|月|日|cm|mm|时|分|秒|元|mW|J))"
 )
 _MEASURED = re.compile(r"\s?(?:mm|cm|um|μm|m/s|Hz|dB|次|天|年|月|日|岁|分|例|张|期|级|度|倍|℃)")
+_PROVINCE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
+_SERIES_NUMBER = re.compile(
+    # 沪检4649-8101, 苏卫医字第20210034号
+    rf"(?P<series>{_PROVINCE}[\u4e00-\u9fff]{{0,3}}?[医检药护卫疾院急妇残民公交法鉴执监质安社保康训教证字研伦备]"
+    rf"[\u4e00-\u9fff]{{0,2}}?(?:字|第|字第)?(?=(?:[A-Z\-]*\d){{5}})[A-Z\d]+(?:-[A-Z\d]+)*号?)(?![A-Za-z\d.%])"
+    # 报案号：急字0042-17
+    r"|(?:号|编号|号码|编码|流水|单号|序号)[:：][ 　]?(?P<behind>[\u4e00-\u9fff]{1,4}(?:字|第"
+    r"|字第)?[-－ ]?(?=(?:[A-Z\-]*\d){4})[A-Z\d]+(?:-[A-Z\d]+)*号?)(?![A-Za-z\d.%])"
+)
 _OFFICER = re.compile(
     r"(?:军官证|士兵证|文职证|学员证|警官证|军人证)(?:号码?"
     r"|编号)?[:：\s]{0,2}(?P<value>[\u4e00-\u9fff]{0,3}字?第?\d{5,10}号?)"
@@ -48,13 +69,16 @@ def find_chinese_numbers(text: str) -> Iterator[Candidate]:
         for match in pattern.finditer(text):
             yield Candidate(*match.span("value"), "id_number", 0.86)
     for match in _BODY_MARK.finditer(text):
-        value = match["value"]
+        group = "value" if match["value"] else "far"
+        value = match[group]
         digits = sum(character.isdigit() for character in value)
         if digits >= (2 if digits < len(value) else 4) and not _MEASURED.match(text, match.end()):
-            yield Candidate(*match.span("value"), "biometric", 0.93)
+            yield Candidate(*match.span(group), "biometric", 0.93)
     for match in _PHOTO.finditer(text):
         if any(map(str.isalpha, match["value"])) or len(match["value"]) >= 5:
             yield Candidate(*match.span("value"), "photo", 0.91)
+    for match in _SERIES_NUMBER.finditer(text):
+        yield Candidate(*match.span(match.lastgroup or "series"), "id_number", 0.88)
     for match in _OFFICER.finditer(text):
         yield Candidate(*match.span("value"), "id_number", 0.96)
     for match in _BICYCLE.finditer(text):

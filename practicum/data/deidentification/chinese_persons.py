@@ -16,14 +16,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from practicum.data.deidentification import gazetteers
+from practicum.data.deidentification import chinese_terms, chinese_towns, gazetteers
+from practicum.data.deidentification.chinese_terms import words
 
 _HAN = "\u4e00-\u9fff"
-
-
-def _words(text: str) -> tuple[str, ...]:
-    """Words that blanks divide."""
-    return tuple(text.split())
 
 
 _RUN = re.compile(rf"[{_HAN}]+")
@@ -33,6 +29,8 @@ _PRIOR = -2.8
 
 _WORD_TOO = 4.0
 _WORD_SHOWN = 0.0
+_WORD_GIVEN = 3.0
+_FAMOUS = 1.5
 _RAREST_SURNAME = -9.5
 _RAREST_GIVEN = -12.5
 
@@ -41,8 +39,13 @@ COMMON_SURNAMES = (
     "钟谭陆汪范金石"
     "廖贾夏韦傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
+_LESS_COMMON = (
+    "付常施欧温康葛邢齐乔庞颜倪庄聂鲁岳翟殷詹耿兰焦俞柳甘祝宁尚符舒阮柯纪梅童凌毕季裴霍涂苗谷盛翁冉骆蓝游辛靳柴蒙鲍喻祁蒲滕"
+    "饶牟艾尤穆卓吉缪车芦麦褚娄窦戚岑景党宫费卜晏柏宗瞿桂佟臧闵苟邬卞姬仇栾隋刁荣巫寇桑郎甄丛虞敖巩佘池苑迟邝"
+)
+"""The next in the order of how many bear them, without those that are everyday words."""
 COMPOUND = frozenset(
-    _words(
+    words(
         "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 "
         "濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 "
         "钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 宰父 "
@@ -68,9 +71,10 @@ SURNAMES = frozenset(
     "亢况郈琴归海商牟伯赏南墨哈谯笪年爱阳种苑兰植楼甯冒佴赛展尧招原仉战哀矫盘鹿粟谌郄迟窦佀区苟丛蹇初亓禚么檀粘邝"
     "辜揭但火扬"
     "折门信税敬茆洛宛战仵薜呼尕才仁撖肇勇钦操妥青朴奕栗隽秘衣来修续颉郇渠眭腾巨邳拜脱位甫犹降鲜昭刑线铁绳"
+    "隋官鄢漆卿赫宾冶智奉闭揣綦笃萨撒呙昃忻卯绪骈旷雒蒿虎裔尉麴苌拓"
 )
 # Parts of which names in Tibetan, Mongolian and Uyghur are made when they are written in Chinese characters.
-_NON_HAN_PARTS = _words(
+_NON_HAN_PARTS = words(
     "扎西 卓玛 次仁 才让 才仁 旦增 丹增 旦巴 平措 央金 拉姆 顿珠 多吉 尼玛 达娃 白玛 白马 格桑 "
     "洛桑 索朗 索南 边巴 巴桑 普布 米玛 "
     "拉巴 强巴 仁增 仁青 仁钦 曲珍 曲吉 德吉 德庆 卓嘎 贡布 贡嘎 贡觉 桑吉 桑珠 桑杰 嘉措 加措 "
@@ -99,7 +103,7 @@ _ONE_PART = re.compile(_PART)
 _DOTTED = re.compile(rf"[{_HAN}]{{1,8}}(?:[·•・‧∙][{_HAN}]{{1,8}}){{1,3}}")
 
 # What may stand around a person: written with blanks between the entries, since most are used as sets.
-_TITLES = _words(
+_TITLES = words(
     "主任医师 副主任医师 主治医师 住院医师 主任护师 主管护师 主管药师 主管技师 副主任护师 副主任药师 "
     "副主任技师 医师 医生 大夫 护士长 "
     "护士 护师 药师 药剂师 技师 技士 检验师 主任 副主任 主治 教授 副教授 院长 副院长 科长 处长 "
@@ -108,12 +112,17 @@ _TITLES = _words(
     "大妈 大叔 大娘 大伯 大婶 师傅 警官 警员 "
     "律师 法医 法官 经理 太太 夫人 博士 博后 队长 教练 主管 专员 老太太 老太 老头 老爷子 老先生 "
     "老人家 老伯 大哥 大姐 大嫂 奶奶 爷爷 "
-    "婆婆 公公 伯伯 叔叔 婶婶 妈妈 爸爸 爷叔 嫂子 总 工 导 姐 哥 嫂 叔 姨 伯 婶 爷 奶 婆 公 妈 爸 老 医 护 教 某 某某"
+    "婆婆 公公 伯伯 叔叔 婶婶 妈妈 爸爸 爷叔 嫂子 村医 校医 厂医 队医 军医 护工 站长 组长 班长 连长 馆长 会长 董事长 "
+    "总监 老板 老板娘 "
+    "工程师 医助 支书 乡长 镇长 村长 县长 市长 部长 总 工 导 姐 哥 嫂 叔 姨 伯 婶 爷 奶 婆 公 妈 爸 老 医 护 教 某 某某"
 )
 _TITLE_SET = frozenset(_TITLES)
+_SAYS_SOMEONE = 1.0
+_BORNE = frozenset(COMMON_SURNAMES + _LESS_COMMON) - frozenset("高金石白方江龙毛万向范黄林马何于程任温常车童苗双左乐解")
+"""Surnames that seldom begin another word."""
 _SHORT_TITLES = frozenset(title for title in _TITLES if len(title) == 1)
 _LONGEST_TITLE = 5
-_ROLES = _words(
+_ROLES = words(
     "主任医师 副主任医师 主治医师 住院医师 经治医师 主管医师 上级医师 报告医师 审核医师 转诊医师 "
     "接诊医师 送检医师 申请医师 检查医师 "
     "诊断医师 麻醉医师 手术医师 会诊医师 主诊医师 责任护士 随访护士 值班护士 管床医生 管床医师 "
@@ -140,8 +149,9 @@ _ROLES = _words(
     "随访人 接听 接听人 来电 来电人 收 寄 "
     "领取人 领走人 取件人 送检人 报检人"
 )
-_RELATIONS = _words(
-    "妻子 丈夫 爱人 配偶 老伴 前妻 前夫 儿子 女儿 母亲 父亲 继父 继母 养父 养母 岳父 岳母 公公 "
+_RELATIONS = words(
+    "家长 家父 家母 家兄 家姐 先父 先母 令尊 令堂 岳丈 曾祖母 曾祖父 太奶奶 太爷爷 内人 闺女 媳妇 老公 老婆 老伴儿 "
+    "小儿子 丈母娘 老丈人 妻子 丈夫 爱人 配偶 老伴 前妻 前夫 儿子 女儿 母亲 父亲 继父 继母 养父 养母 岳父 岳母 公公 "
     "婆婆 妈妈 爸爸 哥哥 姐姐 弟弟 妹妹 兄弟 姐妹 "
     "爷爷 奶奶 外公 外婆 姥姥 姥爷 祖父 祖母 外祖父 外祖母 孙子 孙女 孙儿 外孙 外孙女 重孙 儿媳 "
     "女婿 侄子 侄女 外甥 外甥女 舅舅 舅妈 "
@@ -155,11 +165,11 @@ _RELATIONS = _words(
     "孩子 宝宝 联系人 陪同 陪同人 陪同者 陪护人 代理人 "
     "妻 夫 子 女 父 母 兄 弟 姐 妹"
 )
-_SUBJECTS = _words(
+_SUBJECTS = words(
     "患者 病人 患儿 病员 病患 产妇 孕妇 伤者 死者 受检者 受试者 受检人 体检者 供者 受者 供体 "
     "受体 老人 老太 当事人 逝者 被陪护 用户 会员"
 )
-_FIELDS = _words(
+_FIELDS = words(
     "姓名 名字 患者姓名 病人姓名 婴儿姓名 母亲姓名 父亲姓名 联系人姓名 全名 称呼 乳名 小名 曾用名 "
     "别名 化名 名叫 名为 叫做 叫作 我叫 "
     "名字叫 名字是 自称 全称 我是 您是 你是 这是 本人 就诊人 参保人 被保险人 被保人 投保人 受益人 "
@@ -171,13 +181,13 @@ _FIELDS = _words(
     "医师签名 医生签名 患者签名 家属签名 护士签名 医师签字 患者签字 家属签字 医生签字 患者或家属签名 "
     "会诊医师 首诊 病史陈述者 陈述者 "
     "供史者 供史人 委托代理人 呼叫人 联系 致电 电询 转告 告知 通知 嘱托 委托 指导 拜访 探望 看望 "
-    "看过 面见 会见 报 叫 姓 找 请 约见 "
+    "看过 面见 会见 报 叫 姓 找 请 约见 证明 兹证明 兹有 现有 老伴儿 "
     "撞 遗体 宣布 接种"
 )
 _LEFT = frozenset((*_ROLES, *_RELATIONS, *_SUBJECTS, *_FIELDS))
 _LONGEST_LEFT = max(map(len, _LEFT))
 _LOOSE_LEFT = frozenset(
-    _words(
+    words(
         "核 配 妻 夫 子 女 父 母 兄 弟 姐 妹 收 寄 徒 报 叫 姓 找 请 撞 操作 执行 随访 检验 记录 "
         "报告 审核 接诊 换药 穿刺"
     )
@@ -185,7 +195,7 @@ _LOOSE_LEFT = frozenset(
 """Words that stand before much else too."""
 _SUBJECT_SET = frozenset((*_SUBJECTS, *_RELATIONS))
 _WEAK_LEFT = frozenset(
-    _words(
+    words(
         "今天 昨天 明天 今日 昨日 明日 目前 现在 最近 刚才 刚刚 后来 于是 所以 因为 但是 不过 而且 "
         "如果 希望 麻烦 感谢 谢谢 祝 由 请 经 嘱 "
         "与 和 同 给 对 让 向 问 见 跟 及 为 被 把 托 从 按 遵 据 替 陪 是 将 令 借 借予 隔壁 邻居家 "
@@ -193,7 +203,7 @@ _WEAK_LEFT = frozenset(
     )
 )
 _RIGHT = frozenset(
-    _words(
+    words(
         "诉 自述 代述 述 称 说 表示 反映 告诉 回忆 认为 否认 承认 签字 签名 签署 签收 陪同 陪护 护送 "
         "代签 要求 同意 拒绝 主刀 执刀 操作 完成 "
         "核对 查房 会诊 接诊 记录 书写 审核 在场 到场 来电 回电 致电 来诊 来院 就诊 入院 出院 今日 "
@@ -208,14 +218,15 @@ _RIGHT = frozenset(
     )
 )
 _WEAK_RIGHT = frozenset(
-    _words(
+    words(
         "负责 帮 陪 送 带 打 去 来 到 在 已 也 还 将 会 想 曾 问 让 给 把 都 又 就 再 可 能 是 有 "
         "没 从 向 与 和 及 对 的 于 亦 叫 开 留 换 走 "
         "做 共同 轮流 看 用 拿 搬 盯 两 三 生 住 不 未 安 登 转 由 起 代 害 一 步 独 干"
     )
 )
 _WORDS_AFTER = re.compile(
-    r"[，,！! ]{0,2}[您你]好|[，,、 　／/]{0,2}(?:男|女(?![子儿方婿]))|[，,、 　]{0,2}(?:年)?\d{1,3} "
+    r"[，,！! ]{0,2}[您你]好|[，,、 　／/]{1,2}(?:男|女(?![子儿方婿]))|(?:男|女)(?=[，,、 　]{0,2}(?:约?\d"
+    r"|[一二三四五六七八九十]|[汉回满]族|已婚|未婚))|[，,、 　]{0,2}(?:年)?\d{1,3} "
     r"?(?:周)?岁|[，,、 ]?(?:身份证|公民身份|住院号|病历号|电话|手机|工号|执业)"
     r"|[，,、 　]{1,3}[（(+]{0,2}\d[\d \-)）]{5,}|[，,（(]\s?\d{2,4}[-/.年 ]{1,2}\d{1,2}[-/.月 "
     r"]{1,2}\d{1,2}[日号]?\s?(?:出?生|卒)"
@@ -240,11 +251,11 @@ _NO_GIVEN = frozenset(
     "的了是在被及或未并将把其此该您你我他她它们个些等啊吗呢吧岁日号院科室床病症痛炎癌瘤药肿血尿便疼咳查检者以就说"
     "问做做也很则但且"
     "又告医师士任患属签诊术给从因诉述称拟请周升片粒支次级型区侧叶管肠胃肺脑腺腔膜细胞酶酸钠钾钙毫克每两几样体份这"
-    "那哪耳眼腿膝踝髋腕肘颈胸腹腰臀"
+    "那哪耳眼腿膝踝髋腕肘颈胸腹腰臀氏"
 )
 """Characters of the language's frame and of medicine that no given name holds."""
 _NO_PERSONS = frozenset(
-    _words(
+    words(
         "明天 祝好 高枕 麻醉 班主任 雷诺 鲍曼 霍夫曼 霍奇金 墨菲 巴宾 贝尔 马凡 格林 杰克逊 帕金森 "
         "唐氏 白塞 贾第 史赛克 雷贝拉 马尾 金葡 "
         "白念 经治 主任 华法林 华蟾素 安乃近 安坦 万古 万托林 利多 利福平 利伐 利血平 利伐沙 甘露醇 "
@@ -277,11 +288,16 @@ _NO_PERSONS = frozenset(
         "才能 才会 阿司匹林 阿莫西林 阿托伐他汀 阿胶 "
         "阿片 阿卡波糖 阿米 阿奇 阿尔 阿氏 区别 区域 区间 丛集 巨大 巨细胞 位移 甫入 降低 降压 降糖 "
         "降钙 刑警 线粒体 铁路 铁剂 拜访 拜托 拜唐苹 拜新同 "
-        "腾讯 脱水 脱落 洛汀 洛贝林 揭示 辜负 扬州 栗子 秘密 秘书 勇敢 操作 操场 肇事"
+        "腾讯 脱水 脱落 洛汀 洛贝林 揭示 辜负 扬州 栗子 秘密 秘书 勇敢 操作 操场 肇事 信访 经指 曾祖母 曾祖父 能下 "
+        "羊水 "
+        ""
+        "羊水清 儿保 唐筛 方颅 那张 病区 院区 护士站 白班 夜班 中班 顶班 儿女 原先 租住 寿终 条码 随车 李斯特 霍乱 "
+        "左心房 右心房 左心耳 右心耳 左心 右心 代取 代办 "
+        "代领 代购 代煎 代签 代收 代管 代述 代诉 代付 代缴 代写 代替 代理 代码 代谢 代表 代偿 村医 校医"
     )
 )
 """Words, herbs, drugs and eponyms that begin with what also is a surname, and that fields and sentences begin with."""
-_TERMS = _words(
+_TERMS = words(
     "谷丙 谷草 转氨酶 谷氨酰 单核 路易体 应激 管饲 白带 白介素 白内障 白斑 白癜风 车祸 "
     "马来酸 米索 米非司酮 罗哌卡因 罗红霉素 安体舒通 康柏西普 易瑞沙 艾滋 艾塞那肽 巴曲酶 "
     "司美格鲁肽 帕博利珠 帕瑞昔布 特布他林 柳氮磺吡啶 成骨 成像 成形术 连枷 高渗 高钾 高钠 "
@@ -314,7 +330,7 @@ _TERMS = _words(
 )
 """Words of medicine that everyday lists lack, among them those that hold a surname."""
 _NO_VALUES = frozenset(
-    _words(
+    words(
         "不详 未知 保密 本人 同上 同意 无误 如上 如下 拒绝 待查 暂无 空白 其他 本院 外院 自费 已阅 "
         "已签 正常 良好 清楚 明白 好的 可以 谢谢 对的 "
         "知情 知道 理解 性别 年龄 年月 电话 手机 住院 病历 门诊 身份 出生 科室 床号 日期 时间 关系 "
@@ -325,8 +341,9 @@ _NO_VALUES = frozenset(
     )
 )
 _GIVEN_SLOT = frozenset(
-    _words(
-        "叫 名叫 化名 昵称 网名 小名 乳名 我叫 —— 徒 女 子 父亲 母亲 妈妈 爸爸 儿子 女儿 孙子 孙女 "
+    words(
+        "闺女 媳妇 老公 老婆 收件 抄方 洗牙 换药 抽血 打针 叫 名叫 化名 昵称 网名 小名 乳名 我叫 —— 徒 女 子 父亲 母亲 "
+        "妈妈 爸爸 儿子 女儿 孙子 孙女 "
         "重孙 外孙 外孙女 妹夫 姐夫 女婿 儿媳 老伴 妻子 丈夫 爱人 弟弟 妹妹 哥哥 "
         "姐姐 侄子 侄女 外甥 表哥 表姐 表弟 表妹 堂哥 堂姐 堂弟 堂妹 长子 次子 长女 次女 其子 其女 "
         "其妻 其夫 旁人 护工 保姆 室友 同学 家属 "
@@ -345,11 +362,13 @@ _MODERN_GIVEN = (
 )
 """Characters that given names hold more often than the names in the press of decades ago, the dictionary's source."""
 _MODERN = 60
+_SEVERAL = 3
 _TERM = 600
 """What a term of medicine counts for at least among the dictionary's sixty million words."""
 
 
-_TERM_SET = frozenset((*_TERMS, *_NO_PERSONS))
+_ALL_TERMS = (*_TERMS, *_NO_PERSONS, *chinese_terms.DRUGS, *chinese_terms.EPONYMS)
+_TERM_SET = frozenset(_ALL_TERMS)
 
 
 class _Lexicon(NamedTuple):
@@ -361,6 +380,8 @@ class _Lexicon(NamedTuple):
     second: dict[str, float]
     third: dict[str, float]
     alone: dict[str, float]
+    givens: frozenset[str]
+    """Given names of two characters that several persons of the dictionary bear."""
     unseen_word: float
 
 
@@ -387,6 +408,7 @@ def _lexicon() -> _Lexicon:
     second: Counter[str] = Counter()
     third: Counter[str] = Counter()
     alone: Counter[str] = Counter()
+    givens: Counter[str] = Counter()
     with (files("jieba") / "dict.txt").open(encoding="utf-8") as lines:
         for line in lines:
             word, number, tag = line.split(" ")
@@ -399,11 +421,12 @@ def _lexicon() -> _Lexicon:
                 if len(word) == 3:
                     second[word[1]] += weight
                     third[word[2]] += weight
+                    givens[word[1:]] += 1
                 else:
                     alone[word[1]] += weight
             if not name or count >= 300:
                 counts[word] = max(count, 1)
-    for place, surname in enumerate(COMMON_SURNAMES):
+    for place, surname in enumerate(COMMON_SURNAMES + _LESS_COMMON):
         first[surname] += 40_000 // (place + 5)
     for surname in SURNAMES:
         first[surname] += 6
@@ -411,7 +434,7 @@ def _lexicon() -> _Lexicon:
         second[character] += _MODERN
         third[character] += _MODERN
         alone[character] += _MODERN
-    drugs_and_eponyms = {word: max(counts.get(word, 0), _TERM) for word in (*_NO_PERSONS, *_TERMS)}
+    drugs_and_eponyms = {word: max(counts.get(word, 0), _TERM) for word in _ALL_TERMS}
     counts |= drugs_and_eponyms
     total = sum(counts.values())
     prefixes = {word[:length] for word in counts for length in range(1, min(len(word), _LONGEST) + 1)}
@@ -431,6 +454,7 @@ def _lexicon() -> _Lexicon:
         second=logs(second, _RAREST_GIVEN),
         third=logs(third, _RAREST_GIVEN),
         alone=logs(alone, _RAREST_GIVEN),
+        givens=frozenset(given for given, bearers in givens.items() if bearers >= _SEVERAL and given not in _TITLE_SET),
         unseen_word=math.log(0.5 / total),
     )
 
@@ -544,8 +568,11 @@ def _title_score(text: str, start: int, end: int, before: _Before) -> float:
         # "王总，" but not "全总体": a title of one character ends the word, and begins after a boundary.
         if text[end] == "某":
             return 7.0 if beyond not in ("种", "些", "个", "类", "段", "处", "年", "月", "日", "医") else -99.0
-        if before.score < 0 or ("\u4e00" <= beyond <= "\u9fff" and beyond not in _AFTER_SHORT_TITLE):
+        if before.score < 0:
             return -99.0
+        if "\u4e00" <= beyond <= "\u9fff" and beyond not in _AFTER_SHORT_TITLE:
+            known = before.score >= _SAYS_SOMEONE and text[end] in "工总导" and chinese_towns.does(text, end + 1)
+            return 3.0 if known else -99.0
         return 4.0
     return 7.0 + min(before.score, 1.5)
 
@@ -610,12 +637,16 @@ def _as_name(text: str, start: int, room: int, lexicon: _Lexicon) -> Iterator[tu
         return
     yield from _given_alone(text, start, piece, lexicon)
     titled = _title_score(text, start, start + taken, before)
+    if piece[0] == "班" and text[start - 1 : start] in _SHIFTS:
+        return
     if titled > 0 and piece[:3] not in _NO_PERSONS:
         # "某" stands for the given name, other titles for none.
         hidden = len(piece[taken : taken + 2]) - len(piece[taken : taken + 2].lstrip("某"))
         yield taken + hidden, _PRIOR + surname + titled
     given = piece[taken : taken + 2]
     if piece[0] == "周" and given[:1] in _WEEKDAYS:
+        return
+    if piece[0] in _COUNTING and (text[start - 1 : start].isdigit() or text[start - 1 : start] in _COUNTED_BY):
         return
     if not given or given[0] in _NO_GIVEN or piece[: taken + 1] in _NO_PERSONS or piece[: taken + 2] in _NO_PERSONS:
         return
@@ -638,21 +669,31 @@ def _as_name(text: str, start: int, room: int, lexicon: _Lexicon) -> Iterator[tu
                 )
                 - 0.4
             )
+            if given[0] == given[1] and given[1] in lexicon.third:
+                probability = max(probability, lexicon.third[given[1]] - 3.0)
         after = _after(text, start + size)
+        if size == taken + 2 and (after >= 3.0 or before.label):
+            probability = max(probability, lexicon.words.get(given, -99.0) - _WORD_GIVEN)
         if (
             len(given) == 2
             and size > taken + 1
             and max(before.score, after) < 3.0
             and lexicon.words.get(given, -99.0) > -11.0
+            and not (given in lexicon.givens and _reads_as_given(given, lexicon))
         ):
             # 以红为主: an everyday word behind a surname that is a word too.
             probability -= 3.0
         if _DOSE_AFTER.match(text, start + size):
             after = -6.0
+        elif -2.0 < after < 0.3 and before.score >= _SAYS_SOMEONE and chinese_towns.does(text, start + size):
+            after = 0.3 if before.label or piece[:taken] in _BORNE else -0.5
         # A word of the language that also is a name is a name only where much says so.
         discount = 0.0
         if name in lexicon.words:
             discount = _WORD_SHOWN if after >= 3.5 or before.label in ("、", "床") else _WORD_TOO
+            if size == taken + 2 or (before.label and after >= 1.0 and piece[0] in _BORNE):
+                # Somebody famous bears it.
+                discount = min(discount, _FAMOUS) if name in gazetteers.chinese_word_names() else discount
         bounded = 1.5 if before.label and after >= 1.0 else 0.0
         yield size, base + probability + after + bounded - discount
 
@@ -738,13 +779,14 @@ def _whole_fields(text: str, lexicon: _Lexicon) -> Iterator[Person]:  # noqa: C9
         if ":" in (colon or "") or "：" in (colon or ""):
             # Speakers' words in a dialogue and free text behind a role: "护士：好", "家属：明白".
             spoken = not re.match(r"[ ]{2}|　|[\t|｜]", text[value.end() : value.end() + 2])
-            if spoken and label[0] in _SPEAKERS and plain in gazetteers.chinese_words() and not identified:
+            named = plain not in gazetteers.chinese_words() and (surname == 2 or _reads_as_given(given, lexicon))
+            if spoken and label[0] in _SPEAKERS and not identified and not named:
                 continue
         yield Person(value.start("name"), value.end("name"), 0.85)
 
 
 _SPEAKERS = frozenset(
-    _words("患者 病人 患儿 家属 老人 老太 儿子 女儿 妻子 丈夫 母亲 父亲 妈妈 爸爸 护士 医生 大夫 医师 陪护 护工")
+    words("患者 病人 患儿 家属 老人 老太 儿子 女儿 妻子 丈夫 母亲 父亲 妈妈 爸爸 护士 医生 大夫 医师 陪护 护工")
 )
 _IDENTIFIED = re.compile(
     rf"(?<![{_HAN}])(?P<name>[{_HAN}]{{2,4}}|[{_HAN}](?: [{_HAN}]){{1,2}})(?={_WORDS_AFTER.pattern})"
@@ -767,6 +809,8 @@ def _identified(text: str, lexicon: _Lexicon) -> Iterator[Person]:
             continue
         if plain in _NO_VALUES or plain in _NO_PERSONS - _WORD_NAMES or any(c in _NO_GIVEN for c in plain[surname:]):
             continue
+        if plain[:2] in _NO_PERSONS - _WORD_NAMES:
+            continue
         if lexicon.words.get(plain, -99.0) > -10.0 and plain not in gazetteers.chinese_word_names() | _WORD_NAMES:
             continue
         if plain in gazetteers.chinese_words() and plain not in gazetteers.chinese_word_names() | _WORD_NAMES:
@@ -786,16 +830,20 @@ def _identified(text: str, lexicon: _Lexicon) -> Iterator[Person]:
             yield Person(*match.span("name"), 0.78)
 
 
+_SHIFTS = frozenset("夜白中早晚值当交接")
+_COUNTING = frozenset("元万支张分单宗双连号门包管班周")
+_COUNTED_BY = frozenset("那这几每两某各第一二三四五六七八九十半")
+"""Surnames that are what is counted, behind a digit."""
 _WEEKDAYS = frozenset("一二三四五六日天末")
 _WORD_NAMES = frozenset(
-    _words(
+    words(
         "安静 平安 白雪 高峰 常乐 时望 路远 平心 方便 明确 高远 文静 安宁 高兴 宁静 向阳 安康 温和 "
         "安然 成功 和平 金星 白云 高明 马力 石头"
     )
 )
 """Words that are borne as names where a field, a sex or a number shows a person."""
 _NICKNAMES = frozenset(
-    _words(
+    words(
         "囡囡 妞妞 豆豆 毛毛 嘟嘟 丫丫 妮妮 乐乐 贝贝 壮壮 胖胖 牛牛 蛋蛋 果果 糖糖 朵朵 萌萌 琪琪 "
         "佳佳 欣欣 涵涵 轩轩 彤彤 瑶瑶 洋洋 阳阳 浩浩 "
         "晨晨 童童 甜甜 圆圆 笑笑 安安 琳琳 婷婷 娜娜 丽丽 莉莉 强强 军军 宁宁 蒙蒙 玲玲 珍珍 兰兰 "
@@ -815,12 +863,45 @@ _BROKEN = re.compile(
     r"来|陪|送|[，。、（(]|男|女)"
 )
 _NICKNAME = re.compile(rf"(?:{'|'.join(sorted(_NICKNAMES))})(?!白|病|症|征|菌)")
+_QUOTED = re.compile(
+    "(?:自称|人称|名叫|叫做|叫作|叫|小名|乳名|昵称|网名|绰号|外号|别名|微信名|称呼|称他|称她|唤作|喊他|喊她"
+    r"|[（(])(?:为|是|作)?[:：]?\s?"
+    rf"[“\"「『‘'](?P<name>[{_HAN}]{{2,4}})[”\"」』’']"
+)
+_PARENT_OF = re.compile(rf"(?P<name>[{_HAN}]{{2}})(?=[他她](?:妈|爸|爹|娘|奶|爷|姥|婶|叔|哥|姐|姨|舅|姑|大伯))")
 _AH = re.compile(rf"阿[{_HAN}](?=[，。、；,;（(\s”：:]|$|都|是|说|来)")
 _CALLED = re.compile(rf"姓(?P<name>[{_HAN}]{{1,4}})(?=[，。、；,;（(\s”！!]|$)")
 _LONE = re.compile(
     r"(?:责护|责任护士|值班护士|值班医生|夜班|白班|中班|交班|接班|值班|主管医师|管床|签名|签字|"
     r"护士长|医师签名|社工|核对|复核|审核|记录)"
     rf"[ 　\t]*[:：]?[ 　\t]*(?P<name>[{_HAN}]|[{_HAN}]{{2}})(?=[ 　\t]*(?:$|[\n\t，,。；;|]|已|  ))"
+)
+
+
+_ONE_SURNAME = rf"(?:{'|'.join(sorted(COMPOUND))}|[{''.join(sorted(SURNAMES))}])"
+_LONE_DUTY = re.compile(
+    # 军医曹。 分诊护士沈， 记：郑 查房（林） 阅，计。
+    "(?:[医护药技][生师士]|[医军村校厂法]医|大夫|护士|主任|院长|老师|民警|警官|社工|司机"
+    rf"|护工)[（( 　]{{0,2}}(?P<role>{_ONE_SURNAME})(?=[）)，。,；;、]|[ 　]*(?:\n|$)|　|  )"
+    rf"|(?<![{_HAN}])(?:记|交|接|签|诊|录|核|校|查|配|发|测|执|收|阅|审|术|助|麻|护|医|药|检"
+    rf"|报)[:：][ 　]?(?P<act>{_ONE_SURNAME})(?=[ 　]|[）)，。,；;、/]|\n|$)"
+    rf"|(?:查房|会诊|值班|出诊|主刀|二线|一线|带教)[（(](?P<held>{_ONE_SURNAME})[）)]"
+    rf"|(?:同意|已阅|批准|照办|属实)[，, 。]{{1,2}}(?P<signed>{_ONE_SURNAME})(?=[。，\n]|$)"
+)
+_LONE_PAIR = re.compile(
+    r"(?:(?<=\n)"
+    rf"|^)[ 　\t]*(?P<first>{_ONE_SURNAME})[、/／](?P<second>{_ONE_SURNAME})"
+    rf"(?:[、/／](?P<third>{_ONE_SURNAME}))?(?=[ 　\t]|\n|$|[，。])"
+)
+_LONE_WARD = re.compile(
+    "(?:科|普外|胸外|心外|神外|脑外|骨外|泌外|肝胆|胃肠|心内|呼内|神内|肾内|消化|内分泌|血液|肿瘤|妇产|麻醉|影像|超声"
+    "|病理|检验|ICU|急诊|二线|一线|总值班)"
+    rf"(?P<ward>{_ONE_SURNAME})(?=看过|看后|会诊|已[看阅到]|来[看会]|到场|到位|示[:：]|建议|同意|签字|处理|嘱)"
+)
+_INITIALS = re.compile(
+    r"(?:缩写|首字母|拼音|代号|代码名)[:：为]?[ 　]?(?P<short>[A-Z]{2,4})(?![A-Za-z\d])"
+    "|(?:Name|NAME|姓名拼音|拼音"
+    r"|姓名)[:：]?[ 　]?(?P<latin>[A-Z][A-Za-z]*,?[ ][A-Z][A-Za-z]*(?:[ ][A-Z][A-Za-z]*)?)(?![A-Za-z\d])"
 )
 
 
@@ -857,6 +938,18 @@ def _given_names(text: str, lexicon: _Lexicon) -> Iterator[Person]:  # noqa: C90
     for match in _NICKNAME.finditer(text):
         if _before(text, match.start()).score > 0:
             yield Person(*match.span(), 0.54)
+    for match in _QUOTED.finditer(text):
+        name = match["name"]
+        familiar = (
+            name in _NICKNAMES or name[0] in "小大老阿二三" or name[-1] in "子儿娃哥姐妹娘" or name[0] == name[-1]
+        )
+        word = name in gazetteers.chinese_words() and name not in _NICKNAMES and name[0] not in "小大老阿"
+        if not word and (familiar or _reads_as_given(name[-2:], lexicon) or name[0] in COMMON_SURNAMES):
+            yield Person(*match.span("name"), 0.61)
+    for match in _PARENT_OF.finditer(text):
+        name = match["name"]
+        if name[0] == name[1] or name[0] in "小大阿二三" or name in _NICKNAMES or _is_given(name, lexicon, "妈妈"):
+            yield Person(*match.span("name"), 0.56)
     for match in _AH.finditer(text):
         if match[0] not in _NO_PERSONS and match[0] not in lexicon.words:
             yield Person(*match.span(), 0.56)
@@ -864,6 +957,14 @@ def _given_names(text: str, lexicon: _Lexicon) -> Iterator[Person]:  # noqa: C90
         name = match["name"]
         if name in COMPOUND or name in SURNAMES or _ONE_PART.fullmatch(name):
             yield Person(*match.span("name"), 0.6)
+    for pattern in (_LONE_DUTY, _LONE_PAIR, _LONE_WARD):
+        for match in pattern.finditer(text):
+            for group in match.groupdict():
+                name = match[group]
+                if name and name not in _NO_LONE and (name in COMPOUND or name in SURNAMES):
+                    yield Person(*match.span(group), 0.59)
+    for match in _INITIALS.finditer(text):
+        yield Person(*match.span(match.lastgroup or "short"), 0.6)
     for match in _LONE.finditer(text):
         name = match["name"]
         if name in _NO_LONE:
@@ -872,7 +973,7 @@ def _given_names(text: str, lexicon: _Lexicon) -> Iterator[Person]:  # noqa: C90
             yield Person(*match.span("name"), 0.6)
 
 
-_NO_LONE = frozenset("单表本册簿员者人处部科室组时后前和与")
+_NO_LONE = frozenset("单表本册簿员者人处部科室组时后前和与班")
 _ANY_GIVEN = re.compile(
     "|".join(sorted((label for label in _GIVEN_SLOT if len(label) > 1), key=lambda label: (-len(label), label)))
     + rf"|叫|(?<![{_HAN}])[徒女子儿妻夫][ 　]*"
@@ -895,7 +996,7 @@ _HEADER = re.compile(
     r"^(?=[^\n]*(?:\t|\||｜| {2,}|　))(?=[^\n]*(?:姓名|患者|医师|医生|主管|护士|签名|经治|管床|负责人|联系人))[^\n]*$",
     re.MULTILINE,
 )
-_CELLS = re.compile(r"\t|[ 　]*[|｜][ 　]*|[ 　]{2,}")
+_CELLS = re.compile(r"\t|[ 　]*[|｜][ 　]*|[ 　]{2,}|　")
 _PERSON_COLUMN = re.compile(
     r"(?:.{0,4}姓\s?名|患者|病人|.{0,4}(?:医师|医生|护士|大夫|签名|签字|签收人?|主管|经治|管床|"
     r"责护|负责人|联系人|家属|经办人?|操作者|记录者|审核者?|检验者|值班|接诊|主刀|术者|助手|麻醉))"
@@ -925,15 +1026,31 @@ def _columns(text: str) -> Iterator[Person]:
             for place in persons:
                 left, right = cells[place]
                 value = line[left:right].strip()
-                if re.fullmatch(rf"[{_HAN}·•]{{1,12}}", value) and value not in _NO_VALUES and value not in "无男女":
+                borne = len(heads) > 2 or value[:1] in SURNAMES or _ONE_PART.match(value) is not None
+                if len(value) > 3 and not re.search("[·•]", value) and not _ONE_PART.search(value):
+                    borne = borne and value[:2] in COMPOUND
+                if (
+                    borne
+                    and re.fullmatch(rf"[{_HAN}·•]{{1,12}}", value)
+                    and value not in _NO_VALUES
+                    and value not in "无男女"
+                ):
                     yield Person(start + left, start + left + len(value), 0.8)
             start = end + 1
+
+
+_OF_DOTTED = re.compile("之[子女妻夫母父]|的")
+_PART_GIVEN = re.compile(rf"[{_HAN}]{{2}}(?=$|[^{_HAN}])")
 
 
 def _non_han(text: str) -> Iterator[Person]:
     """Names in other languages' way: with dots inside, or of those languages' parts."""
     for match in _DOTTED.finditer(text):
         start, end = match.span()
+        if beyond := _OF_DOTTED.search(
+            text, text.rfind(match[0][-1], start, end) - 8 if end - start > 9 else start + 2, end
+        ):
+            end = beyond.start()
         first = re.split(r"[·•・‧∙]", match[0])[0]
         # What runs into the name from the left is cut off at a label, or at what is left of a long first part.
         for cut in range(len(first) - 1, 0, -1):
@@ -952,10 +1069,17 @@ def _non_han(text: str) -> Iterator[Person]:
         yield Person(start, end, 0.86)
     for match in _OF_PARTS.finditer(text):
         yield Person(*match.span(), 0.72)
+    lexicon = _lexicon()
     for match in _ONE_PART.finditer(text):
         before = _before(text, match.start())
+        if match.end() - match.start() > 2 and _after(text, match.end()) > -2:
+            yield Person(*match.span(), 0.71)
+            continue
         titled = _title_at(text, match.end()) > 1
         familiar = text[match.start() - 1 : match.start()] in ("小", "老")
+        value = _PART_GIVEN.match(text, match.end())
+        if value and before.score > 0 and _reads_as_given(value[0], lexicon) and value[0] not in lexicon.words:
+            yield Person(match.start(), value.end(), 0.6)
         if (titled and before.score > -1.0) or (familiar and text[match.end() : match.end() + 1] in "啊的，。、说"):
             yield Person(*match.span(), 0.6)
 
@@ -977,20 +1101,121 @@ def _repeated(text: str, names: Iterable[str], lexicon: _Lexicon) -> Iterator[Pe
         if len(name) - surname == 2 and (surname == 2 or name[0] in SURNAMES):
             givens[name[surname:]] = None
     for given in givens:
+        rare = lexicon.words.get(given, -99.0) < _RARE_GIVEN
         for match in re.finditer(re.escape(given), text):
-            if given not in lexicon.words or (
-                _before(text, match.start()).score > 0 and _after(text, match.end()) > 0 and given not in everyday
+            left, following = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+            before = _before(text, match.start()).score
+            ends = not "\u4e00" <= following <= "\u9fff"
+            if (
+                given not in lexicon.words
+                or (before > 0 and _after(text, match.end()) > 0 and given not in everyday)
+                or (rare and (before > 0 or left in _WITH) and (following in _OF or ends))
+                or (given in everyday and before > 0 and ends and left in _WITH)
             ):
                 yield Person(*match.span(), 0.53)
-            elif given in everyday and _before(text, match.start()).score > 0:
-                after = text[match.end() : match.end() + 1]
-                if (not after or not "\u4e00" <= after <= "\u9fff") and text[
-                    match.start() - 1 : match.start()
-                ] in _WITH:
-                    yield Person(*match.span(), 0.53)
+    yield from _repeated_short(text, {name[-1] for name in names if len(name) == 2 and name[0] in SURNAMES})
 
 
-_WITH = frozenset("陪找叫给问替对让跟送嘱")
+def _repeated_short(text: str, givens: Iterable[str]) -> Iterator[Person]:
+    """Given names of one character that stand alone behind a relation or role, or before someone of theirs."""
+    for given in sorted(givens):
+        if not "\u4e00" <= given <= "\u9fff":
+            continue
+        for match in re.finditer(given, text):
+            start, end = match.span()
+            ends = not "\u4e00" <= text[end : end + 1] <= "\u9fff"
+            if (_SHORT_LEFT.search(text, max(0, start - 4), start) and (ends or text[end] in _DOES)) or (
+                text[start - 1 : start] in _WITH and _KIN_OF.match(text, end)
+            ):
+                yield Person(start, end, 0.53)
+
+
+_RARE_GIVEN = -11.0
+_OF = frozenset("的他她也都说在来去把给跟和让陪已又就开")
+_DOES = frozenset("开来送陪说在也扶带叫打给去接的")
+_SHORT_LABELS = (*_RELATIONS, *_SUBJECTS, "收件", "寄件", "抄方", "换药", "洗牙", "联系", "是", "叫", "由")
+_SHORT_LEFT = re.compile(
+    f"(?:{'|'.join(sorted(set(_SHORT_LABELS), key=lambda label: (-len(label), label)))})[:：]?[ 　]?$"
+)
+_KIN_OF = re.compile(
+    "的(?:娘|妈|爸|爹|爷|奶|妻|夫|儿|女|哥|姐|弟|妹|叔|姨|姑|舅|嫂|婆|公|爱人|老公|老婆|老伴|家属|父|母)"
+)
+
+
+_WITH = frozenset("陪找叫给问替对让跟送嘱是和约请托把被等")
+
+
+_OFFICE = re.compile(
+    rf"(?<![{_HAN}])[{_HAN}]{{1,8}}(?:人员?|者|员|师|护士|医生|大夫|长|主任|教授|代表|方|签名|签字|姓名"
+    r"|名字)(?:[（(][^）)\n]{1,8}[）)])?"
+    rf"[ \t　]*[:：][ \t　]*(?P<name>[{_HAN}]{{2,4}})(?=$|[^{_HAN}·•・])"
+)
+
+
+def _known_whole(name: str, lexicon: _Lexicon) -> bool:
+    """Whether a whole field reads as a surname with a given name, and not as a word."""
+    surname = 2 if name[:2] in COMPOUND else 1
+    given = name[surname:]
+    return (
+        (surname == 2 or name[0] in SURNAMES)
+        and 1 <= len(given) <= 2
+        and not any(character in _NO_GIVEN for character in given)
+        and not {name, name[:2], name[-2:]} & (_NO_PERSONS | _NO_VALUES)
+        and name not in gazetteers.chinese_words()
+        and (len(given) == 2 or name not in lexicon.words)
+        and (_reads_as_given(given, lexicon) or given not in lexicon.words)
+    )
+
+
+def _offices(text: str, lexicon: _Lexicon) -> Iterator[Person]:
+    """Fields behind an office that no list has: 受理人, 采血者, 放射防护员."""
+    for match in _OFFICE.finditer(text):
+        if _known_whole(match["name"], lexicon):
+            yield Person(*match.span("name"), 0.74)
+
+
+_AND = re.compile(rf"[、/／和及](?P<name>[{_HAN}]{{2,4}})(?=$|[^{_HAN}·•・])")
+
+
+def _listed(text: str, found: Iterable[Person], lexicon: _Lexicon) -> Iterator[Person]:
+    """What a list goes on with behind a person: another whole name, or a given name alone."""
+    for person in found:
+        if person.start > 3 and text[person.start - 1] in "、和与及":
+            for size in (3, 2):
+                name = text[person.start - 1 - size : person.start - 1]
+                whole = len(name) == size and _RUN.fullmatch(name) is not None and name[0] in _BORNE
+                if whole and _known_whole(name, lexicon) and _reads_as_given(name[1:], lexicon):
+                    yield Person(person.start - 1 - size, person.start - 1, 0.57)
+                    break
+        match = _AND.match(text, person.end)
+        if match is None or person.end - person.start < 2:
+            continue
+        name = match["name"]
+        given = len(name) == 2 and _is_given(name, lexicon, "叫")
+        if given or (len(name) < 4 and _known_whole(name, lexicon)):
+            yield Person(*match.span("name"), 0.58)
+
+
+_TORN = re.compile(rf"(?P<left>[{_HAN}]{{1,10}})\n(?P<right>[{_HAN}]{{1,8}})")
+
+
+def _over_line_ends(text: str, lexicon: _Lexicon) -> Iterator[Person]:
+    """Names that a line's end tears: 兹证明费|淑媛."""
+    for match in _TORN.finditer(text):
+        first, cut = match.start(), match.end("left")
+        # What stands before the stretch says as much as on one line.
+        window = text[max(0, first - 6) : cut] + text[cut + 1 : match.end() + 8]
+        shift = max(0, first - 6)
+        place = cut - shift
+        begins = next((run.start() for run in _RUN.finditer(window) if run.start() < place < run.end()), None)
+        if begins is None:
+            continue
+        run = _RUN.match(window, begins)
+        if run is None:
+            continue
+        for start, end in _names(window, run.start(), run.end(), lexicon):
+            if start < place < end and (_before(window, start).score > 0 or _after(window, end) >= 1.0):
+                yield Person(start + shift, end + shift + 1, 0.62)
 
 
 def find_persons(text: str) -> list[Person]:
@@ -1002,6 +1227,9 @@ def find_persons(text: str) -> list[Person]:
     for run in _RUN.finditer(text):
         for start, end in _names(text, run.start(), run.end(), lexicon):
             found.append(Person(start, end, 0.6))
+    found += _offices(text, lexicon)
+    found += _over_line_ends(text, lexicon)
+    found += list(_listed(text, found, lexicon))
     found += list(
         _repeated(text, dict.fromkeys(re.sub(r"\s", "", text[one.start : one.end]) for one in found), lexicon)
     )

@@ -121,11 +121,11 @@ _TOKEN = re.compile(
 _SPACED = re.compile(
     r"""(?<![\w\-./@%+*])(?:
       (?P<prefix>[A-Z]{1,4}(?:-[A-Z])?)[ ]
-        (?:\d{3}[ ]\d\d[ ]\d{4}|\d{4}[ ]\d{4}(?:-\d)?|\d{2,3}-\d{4,6}|(?P<short>\d\d-\d\d)|\d{5,12}(?:-\d{1,3})?
+        (?:\d{3}[ ]\d\d[ ]\d{4}|\d{4}[ ]\d{4}(?:-\d)?|\d{2,3}-\d{4,6}|(?!\d{5}-\d{4}(?!\d))\d{4,6}-\d{2,6}|\d{2,4}-\d{2,4}-\d{2,6}|(?P<short>\d\d-\d\d)|\d{5,12}(?:-\d{1,3})?
         |(?P<few>\d{3}[ ]\d{3}))
       |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|[A-Z]\d{4}[ ]\d\d[ ]\d{6}|\d{4}[ ]\d{4}[ ]\d{4}(?![ ]\d)
           |\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
-      |(?P<plate>[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{2,3}[A-Z]|\d{3}[ ][A-Z]{3})
+      |(?P<plate>[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{3}[A-Z]?|[A-Z]{3}[ ]\d{2}[A-Z]|\d{3}[ ][A-Z]{3})
     )(?![\w%]|[-/.]\d)""",
     re.ASCII | re.VERBOSE,
 )
@@ -138,14 +138,15 @@ _NO_PREFIX = frozenset(
     WT HT
     PLT WBC RBC CK CPK BNP RNA DNA VL HCG BHCG AFP CEA PSA CFU HCT LDH AST ALT CRP TSH EBV CMV HBV HCV HIV BK HSV ANC
     ALC ESR
-    CD IU MG ML KG MCG TITR CELL COPY USD EUR GBP RS
+    CD IU MG ML KG MCG TITR CELL COPY USD EUR GBP RS BMI SBP DBP LVEF ALP GGT INR PTT BUN GFR CBG FSBS RPM BPM MPH KPH LBS YRS GCS MME ROM KCL BSA LOS POD HOD DOL PIP
+    DL NPI BIN DLP CTDI URN UR HRN NHS CHI NHI EMPI MPI PID LMP EDD ETA ETD HRS MAP TV I/O
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 """Words before a number that are no part of a code."""
 _UNIT_AFTER = re.compile(
     r"""[ \t]?(?:%|mg|mcg|µg|ug|g\b|kg|ml|dl|l\b|mm|cm|m\b|mmol|meq|units?|iu\b|u/|bpm|beats|breaths|kcal|cal
     |cells|copies|(?<![ ])/|x10
-    |per\b|hours?|hrs?|min|days?|weeks?|wks?|months?|years?|yrs?|yo\b|y/o|times|°|degrees|pounds|lbs?|ft|feet
+    |per\b|hours?|hrs?|mins?\b|minutes?|days?|weeks?|wks?|months?|years?|yrs?|yo\b|y/o|times|°|degrees|pounds|lbs?|ft|feet
     |inches|points?
     |platelets|steps|episodes|patients|people|μ|ng|pg|k\b|cfu|(?:viral|plasma)[ ]load|participants|subjects|women
     |men\b|children
@@ -157,7 +158,7 @@ _DOSE = (
     r"(?:mg|mcg|ug|gm?|kg|ml|cc|l|iu|units?|u|meq|mmol|mm|cm|fr|ga|hz|mhz|kv|kvp|mas?|ms|cgy|gy|mci|kcal|cal|bpm"
     r"|mmhg|cfu|copies|ng|pg)(?:/(?:[mdu]?l|kg|hr?|min|d(?:ay)?|m2|hpf))?"
 )
-_MEASURED = rf"""NCT\d{{8}}|ISRCTN\d+|PMC\d+|rs\d+|ISO-?\d+|COVID-?\d+|(?:ICD|SNOMED|DSM|LOINC|CPT|HCPCS)[\-\dA-Z]*
+_MEASURED = rf"""NCT\d{{8}}|ISRCTN\d+|PMC\d+|(?-i:rs)\d+|ISO-?\d+|COVID-?\d+|(?:ICD|SNOMED|DSM|LOINC|CPT|HCPCS)[\-\dA-Z]*
     |(?:GRCh|hg)\d\d
     # years, dates and spans of them
     |(?:19|20)\d\d|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d\d)?|(?:19
@@ -166,7 +167,7 @@ _MEASURED = rf"""NCT\d{{8}}|ISRCTN\d+|PMC\d+|rs\d+|ISO-?\d+|COVID-?\d+|(?:ICD|SN
     # measurements, ratios, ranges
     |\d+\.\d+|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\d{{1,3}}[-/]\d{{1,3}}|\d+(?:\.\d+)?[-/]\d*\.\d+|\d+\.\d+[-/]\d+
     |\d{{1,3}}(?:/\d{{1,3}}){{2,3}}|{_DOSE}(?:[-/.]{_DOSE})*
-    |\d+(?:st|nd|rd|th|s|x|h|d|w|y|yo|hr|hrs|am|pm|F|M|C|a|p)|x\d{{1,3}}|v\d+(?:\.\d+)+
+    |\d{{1,4}}(?:st|nd|rd|th|s|x|h|d|w|y|yo|hr|hrs|am|pm|F|M|C|a|p)|x\d{{1,3}}|v\d+(?:\.\d+)+
     # codes of diseases, vertebrae, leads
     |[A-Z]\d\d(?:\.[\dA-Z]{{1,4}})?|[A-Z]{{1,3}}\d{{1,2}}(?:[-/][A-Z]{{0,2}}\d{{1,2}})*"""
 _MEASUREMENT = re.compile(_MEASURED, re.IGNORECASE | re.ASCII | re.VERBOSE)
@@ -183,7 +184,8 @@ _CLINICAL = re.compile(
     |N[MPRCGTW]_|ENS[GTP]|chr)\S+
     |IL-?\d+\w*|(?:mRNA|BNT|AZD|GSK|PF|BMS|LY|ABT|ABBV|MK|JNJ|TAK|AMG|MEDI|INCB|BAY|PLX|ONO|SAR|REGN|SB|CC|RO|NVP
     |UCB)-?\d{{3,8}}(?:b\d)?
-    |10\.\d{{4,}}/\S+""",
+    |10\.\d{{4,}}/\S+|(?:BP|HR|PR|RR|NIBP)\d{{2,3}}(?:/\d{{2,3}})?
+    |\d+ml/min/1\.73m2?|\d+L/100km|\d+km""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
 """What has a form that medicine gives to measurements and names."""
@@ -205,14 +207,33 @@ _CATALOGUE = re.compile(r"\b(?:REF|CAT|GTIN)\.?(?: ?(?:no|#))?\s?[:#]?\s?$", re.
 _LOT = re.compile(r"\bLOT\b", re.IGNORECASE)
 _SITE_SUBJECT = re.compile(
     r".{0,14}?\b(?:trial|subject|participant|study|screening|randomi[sz]ation|patient)[ ]?"
-    r"(?:no\.?|number|id|\#)[ ]?:?[ ]?\d{2,3}-\d{3}$",
+    r"(?:(?:no\.?|number|id|\#)[ ]?:?[ ]?|(?<=subject )|(?<=participant ))\d{2,3}-\d{3}$",
     re.IGNORECASE | re.DOTALL,
 )
 """A subject of a trial: the number of a site and one of its subjects."""
+_PEOPLE_OF_STUDIES = frozenset(["participant", "subject", "donor", "recipient", "volunteer", "enrollee", "enrolee"])
+_MEMBER_SUFFIX = re.compile(r" 0\d(?![\w%]|[/.:\-]\d| (?:mg|ml|days?|weeks?|tabs?)\b)")
+_HEXADECIMAL = re.compile(r"(?:[A-Za-z]+[-_/:])*(?=[a-f]*\d)(?=\d*[a-f])(?=(?:[\da-f]*\d){2})(?=(?:[\da-f]*[a-f]){2})[\da-f]{6,}")
+_SERVICE = re.compile(r"[A-CEGHJ-MPQRSTV]\d{4}")
+"""HCPCS."""
+_COMPONENT = re.compile(
+    r"\b(?:femoral|tibial|acetabular|humeral|glenoid|implant|fixture|abutment|component|stem|cup|head|liner|insert|screw|plate|graft|mesh|lens|IOL"
+    r"|stent|valve|lead|cage|rod|patell\w+|device|prosthesis)(?:[ ]\w+)?,?[ ](?:lot|batch) ?(?:no\.?|number|#)?:? ?$",
+    re.IGNORECASE,
+)
+_RATIOS = re.compile(
+    # 0700-1900, 2067/1479, 14/450/PEEP, 120/80-140/90
+    r"(?:[01]\d|2[0-4])[0-5]\d-(?:[01]\d|2[0-4])[0-5]\d|\d{1,4}(?:/\d{1,4}){1,2}|[1-9]\d{0,2}(?:/[1-9]\d{0,2}){1,2}/[A-Za-z]+"
+    r"|\d{2,3}/\d{2,3}-\d{2,3}/\d{2,3}"
+)
+"""Hours of a shift, amounts in and out, settings of a ventilator, a range of pressures."""
 _RANGE = re.compile(r"(\d+)[-/](\d+)")
 _VEHICLE_NEAR = re.compile(
     r"""\b(?:tags?|veh(?:icles?|s)?|cars?|trucks?|vans?|plates?|vin|driv(?:e[snr]?|ing|ers?)|drove|ambulance
-    |mileage|odometer|parked|parking
+    |mileage|odometer|parked|parking|buick|cadillac|dodge|jeep|chrysler|lexus|acura|infiniti|mercedes|tesla|volvo|gmc
+    |ram\s1500|pontiac|saturn|lincoln|mercury|mitsubishi|suzuki|peugeot|renault|citro[eë]n|fiat|skoda|seat|opel|saab|mini
+    |jaguar|porsche|land[ ]rover|range[ ]rover|camry|corolla|civic|accord|prius|f-?150|silverado|tacoma|outback|crv|cr-v
+    |rav4|minivan|wagon|coupe|convertible|dash[ ]?cam|garage|carport|traffic[ ]stop|hit[ -]and[ -]run|mvc|mva|rtc|t-?boned|rear-?ended
     |taxi|cab|suv|sedan|pickup|motor(?:cycle|bike)|scooter|towed|impounded|automobile|rig|chassis|registration
     |rego?|hilux|toyota|honda|ford|holden|nissan|mazda|subaru|hyundai|kia|chevrolet|chevy|bmw|audi|volkswagen
         |vauxhall|ute
@@ -316,7 +337,9 @@ def _kind_by_place(text: str, start: int) -> IdentifierKind:
 def _looks_like_code(value: str) -> bool:
     """Whether a word with digits has none of the forms that numbers and names of medicine have."""
     digits = sum(character.isdigit() for character in value)
-    if digits < 4 or len(value) < 5 or _CLINICAL.fullmatch(value):
+    if len(value) >= 8 and _HEXADECIMAL.fullmatch(value):
+        return True
+    if digits < 4 or len(value) < 5 or _CLINICAL.fullmatch(value) or _RATIOS.fullmatch(value):
         return False
     letters = [character for character in value if character.isalpha()]
     parts = re.split(r"[-_/·. ]", value)
@@ -367,6 +390,7 @@ _NAMED_CODE = re.compile(
       |\d{4,}(?:-\d{2,})*)(?![\w%]|[-./]\d)
     |\b(?:DIN|donation|unit)[ ]?(?:no|number|id
     |\#)?\.?[ ]?[:=]?[ ](?P<blood>[A-Z]\d{4}[ ]\d{2}[ ]\d{6}(?:[ ]\d{2})?)(?!\w)
+    |\b(?:tech|operator|agent|clerk|verifier|cashier|dispatcher|phlebotomist|collector)[ ]?(?:no\.?|id|\#)?:?[ ](?P<who>\d{4,7})(?![\w%/]|[.:-]\d)
     |\blab[ ](?:id|no\.?|number)[ ]?:?[ ]?(?P<lab>\d{0,3}:?[A-Z]{1,3}:[A-Z\d]{3,})(?!\w)
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -386,7 +410,7 @@ _ENDING = re.compile(
     r"""(?P<label>\b(?:mrn|ssn|social|acc(?:oun)?t|card|member|policy|number|id|chart|record|licen[sc]e|plate
     |serial|vin|phone|cell)\b
     [^.;\n\d]{0,20}?)\b(?:end(?:s|ing|ed)?(?:[ ](?:in|with))?|last[ ](?:four|4|three|3|five|5|six
-    |6)(?:[ ]digits?)?(?:[ ](?:is|are|of))?
+    |6)(?:[ ]digits?)?(?:[ ]on[ ](?:file|record|the[ ](?:card|chart|account)))?(?:[ ](?:is|are|of))?
     |(?:begin|start)(?:s|ning|ing)?[ ]with)[\s:=\#]*(?P<value>[x*.…]*-?(?=[A-Z\d\-]*\d)[A-Z\d]+(?:-[A-Z\d]+)*)(?!\w)""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
@@ -424,7 +448,7 @@ _BODY_MARK = re.compile(
     r"""
     (?:(?P<sure>\b(?:(?:finger|thumb|palm|hand|foot|voice|face|ear|lip|tongue|toe|sole|heel)[ -]?prints?(?:ing)?
     |prints?(?=[ ]?(?:id|no|ref|card|set|record|\#|\())
-      |dactyl\w*|minutiae|i?afis|ngi\b|biometrics?|bio-?id|voice[ ]?(?:id|biometrics?|template|signature|key)
+      |dactyl\w*|minutiae|i?afis|ngi\b|biometrics?|bio-?id|voice[ ]?(?:id|biometrics?|template|signature|key|diary|match|file)
       |speaker[ ](?:verification|recognition|model|id)
       |(?:iris|retinal?|ocular|sclera|eye)[ -]?(?:scans?|codes?|templates?|id|patterns?|images?|maps?|hash|prints?
       |recognition|records?|enrol\w*|login|log-?in|biometrics?)
@@ -436,7 +460,7 @@ _BODY_MARK = re.compile(
       |profile)|signature[ ]dynamics
       |dna[ ](?:profile|fingerprint|type|typing|id|print|str)|str[ ]profile|(?:ear|dental|lip|tongue
       |vein)[ ](?:biometrics?|scans?|templates?|patterns?|id)
-      |henry[ ]class(?:ification)?|live-?scan|enrol?lment[ ](?:template|print))\b)
+      |henry[ ]class(?:ification)?|live[ -]?scans?|enrol?lment[ ](?:template|print))\b)
     |(?P<weak>\b(?:finger|thumb|iris|retinal?|voice|palm|gait|facial|face)\b))
     (?P<gap>[^\n\d;]{0,60}?(?:\n[ \t]*)?)
     (?P<value>(?<![A-Za-z\d])
@@ -454,6 +478,8 @@ _BODY_GAP = re.compile(
     r"|taken|recorded|logged|verified|matched|confirmed|checked|used|identified|as|under|with|by|in|on|is"
     r"|was|are|were|of|for|from|the|a|an|his|her|their|pt|pt's|patient|patient's|left|right|both|l|r|index|middle"
     r"|ring|little|thumb|finger|eye|eyes|serial|user|identifier|data|system|scanner|reader|registry|consent"
+    r"|palm|vein|veins|hand|face|facial|retinal?|speaker|gait|fingerprint|enrol?lment|device|study|live|scans|kiosk"
+    r"|unlock|access|clock|time|door|security|app|phone|tablet|new|old|current|first|second|per|no\.|file|series|pair|mark"
     r"|login|verification|recognition|model|impression|form|database|via|to|and|at|sha|md5|biometrics?|iris|sign-in"
     r"|signature|match|voice)\b){0,14}",
     re.IGNORECASE,
@@ -507,7 +533,7 @@ _NUMBERED_PICTURE = re.compile(
     |held|kept|taken|named|label+ed|as|is|was|of|the|with|pt|patient|face|on|signed|consent|for|image|photo|series
       |(?P<said>(?:id|no|nr|num|number|ref(?:erence)?|code|catalogue|file|index)\b\.?[ ]?[:\#]?|[:\#])|img|in
       |number|pacs|attached|see)\b){0,10}?)
-    (?<![\w.])(?P<value>(?:(?!(?:ID|NO|REF|OF|IN|ON|AT|IS|THE|AND|FOR|WITH|CT|MR|XR|US)\b)[A-Z]{2,4}[ ](?=\d{2,}))?
+    (?<![\w.])(?P<value>(?:(?!(?:ID|NO|REF|OF|IN|ON|AT|IS|THE|AND|FOR|WITH|CT|MR|XR|US|DLP|CTDI|TE|TR|TI|KVP|MAS)\b)[A-Z]{2,4}[ ](?=\d{2,}))?
       (?=[\w\-./]*\d)[A-Za-z\d]+(?:[-_./][A-Za-z\d]+)*(?:[ ]\d{3,4}(?!\d|[ ]?[a-z]))*)(?![\w%]|\.\w|[-/]\d)
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -581,7 +607,11 @@ def find_labelled(text: str) -> Iterator[Candidate]:
         value = match[0]
         first, *groups = value.split(" ")
         # "D744 4386 1378" is one number, "MRN 12345 45 year old" none.
-        if groups and not (
+        suffix = _MEMBER_SUFFIX.match(text, start + len(first)) if len(first) >= 8 else None
+        if suffix:
+            # "U94627543 04": who of the family it is.
+            value, end = first, suffix.end()
+        elif groups and not (
             len(first) <= 4
             and all(len(group) >= 3 for group in groups[:-1])
             and len(groups[-1]) >= 2
@@ -596,7 +626,12 @@ def find_labelled(text: str) -> Iterator[Candidate]:
             continue
         if (value.isdigit() and _UNIT_AFTER.match(text, end)) or re.match(r"[.,]\d", text[end : end + 2]):
             continue
-        if _PUBLIC.search(text[max(0, start - 24) : start]):
+        public = _PUBLIC.search(text[max(0, start - 24) : start])
+        # A bed has a number of a few digits; a longer code behind it is the bed's own, as a device's.
+        if public and _COMPONENT.search(text, max(0, start - 50), start) and digits >= 4:
+            yield Candidate(start, end, "device", 0.9)
+            continue
+        if public and not (digits >= 5 and public[0][:3].lower() == "bed" and any(map(str.isalpha, value))):
             continue
         if _CATALOGUE.search(text[max(0, start - 12) : start]) and _LOT.search(text):
             continue
@@ -619,8 +654,21 @@ def find_labelled(text: str) -> Iterator[Candidate]:
             yield found
 
 
+_LAST_OF = re.compile(
+    r"\b(?:last|final|first)[ ](?:four|4|five|5|six|6)(?:[ ]digits)?[ ]?(?:of|on|for)\b[^.\d]{0,40}?(?P<label>\b(?:social|ssn|card|account|acct|phone|number|licen[sc]e|id|mrn)\b)"
+    r"[^\d]{0,30}?(?<![\w-])(?P<value>\d{4,6})(?![\w%/]|[-.:]\d)"
+    r"|(?P<said>\b(?:social|ssn|card|account|acct|mrn)\b)[^.\n\d]{0,30}?\b(?:last|final)[ ](?:four|4|five|5|six|6)\b[^.\n\d]{0,30}?(?P<digits>\d{4,6})(?![\w%/]|[-.:]\d)",
+    re.IGNORECASE,
+)
+"""The last digits of a number, asked for and told."""
+
+
 def find_endings(text: str) -> Iterator[Candidate]:
     """The last digits of a code, or its first, where the text says that they are."""
+    for match in _LAST_OF.finditer(text):
+        word = (match["label"] or match["said"]).lower()
+        of_label: IdentifierKind = "ssn" if word in ("social", "ssn") else "mrn" if word == "mrn" else "account"
+        yield Candidate(*match.span("value" if match["value"] else "digits"), of_label, 0.8)
     for match in _ENDING.finditer(text):
         label_match = _LABEL.search(match["label"])
         ending: IdentifierKind = "id_number" if label_match is None else next(k for k in _LABELS if label_match[k])
@@ -661,12 +709,18 @@ def _labelled(
     else:
         least = 6
     mixed = any(c.isupper() for c in value) or value.isdigit() or "-" in value or digits >= 4
+    if strong and kind == "id_number" and len(value) >= 6 and value.isupper() and digits < len(value):
+        least = min(least, 2)
+    if kind == "id_number" and "-" in value and value[0].isupper() and words in _PEOPLE_OF_STUDIES:
+        least = min(least, 3)
     if kind == "biometric" and re.search(r"[A-Za-z]", value) and re.search(r"[-_.:/]", value):
         # "EP-118" behind "ear print": nothing measured of a print or a voice has this form.
         least = min(least, 3)
     if digits < least or not mixed:
         return None
     if kind == "id_number" and words in ("trial", "study") and re.fullmatch(r"[A-Z]{4,}[- ]\d{1,3}", value):
+        return None
+    if kind == "device" and _SERVICE.fullmatch(value) and not strong:
         return None
     if kind == "health_plan" and re.fullmatch(r"\d{1,2}(?:\.\d{1,2}){1,2}", value):
         return None

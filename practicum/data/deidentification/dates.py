@@ -49,11 +49,13 @@ _YEAR_WORD = rf"(?:(?:twenty|nineteen)[- ]{_BELOW_100}|two thousand(?: (?:and )?
 _TO = r"(?:/|\s?(?:-|–|&|to|through|thru|and|until|till)\s?)"
 _WRITTEN = re.compile(
     rf"(?<![\w/.])(?:(?P<w>{_WEEKDAY})\.?,?\s+(?:the\s+)?)?(?:"
+    # Nov 5 through Nov 11, 2014
+    rf"(?P<m5>{_MONTH})\.?\s{_DAY}{_ORDINAL}?\s?(?:-|–|to|through|thru|until|till|and)\s?{_MONTH}\.?\s{_DAY}{_ORDINAL}?(?:,?\s(?P<y6>{_YEAR})(?!\w))?(?![\w/])"
     # March 3rd, 2021; Mar 3; March 3-5, 2021
-    rf"(?P<m1>{_MONTH})\.?\s*(?:the\s+)?(?P<d1>{_DAY}){_ORDINAL}?(?:{_TO}(?:the\s)?{_DAY}{_ORDINAL}?(?!\d))?"
+    rf"|(?P<m1>{_MONTH})\.?\s*(?:the\s+)?(?P<d1>{_DAY}){_ORDINAL}?(?:{_TO}(?:the\s)?{_DAY}{_ORDINAL}?(?!\d))?"
     rf"(?:\s?,?\s*(?:of\s+|in\s+)?(?P<y1>{_YEAR})|,?\s+'(?P<z1>\d\d))?(?![\w]|[./]\d)"
     # 3 March 2021; the 3rd of March; 03-Mar-2021; 3Mar21; 10-12 June; the 9th to the 13th of May
-    rf"|(?:the\s+)?(?:{_DAY}{_ORDINAL}?{_TO}(?:the\s)?)?(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|\s?-\s?|/|\.|)(?P<m2>{_MONTH})(?:\.?(?:,?\s*|\s?-\s?|/|\.)'?(?P<y2>{_YEAR}|\d\d(?=\W|$)(?!\s?:)))?(?!\w)"
+    rf"|(?:the\s+)?(?:{_DAY}{_ORDINAL}?{_TO}(?:the\s)?)?(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|\s?-\s?|/|\.|)(?P<m2>(?!(?<=\n){_MONTH}\.?\s\d{{1,2}}\b){_MONTH})(?:\.?(?:,?\s*|\s?-\s?|/|\.)'?(?P<y2>{_YEAR}|\d\d(?=\W|$)(?!\s?:)))?(?!\w)"
     # March 2021; Mar-2021; March of 2021
     rf"|(?P<m3>{_MONTH})\.?(?:,?\s+(?:of\s+)?|[-/])(?P<y3>{_YEAR})(?!\w)"
     rf"|(?P<m4>{_MONTH})[-/](?P<d4>{_DAY})[-/](?P<y4>{_YEAR}|\d\d)(?!\w)"
@@ -67,13 +69,13 @@ _LONE_MONTH = re.compile(
 )
 _SHORT = re.compile(rf"{_FREE}(?P<m>{_NUMBER_MONTH})(?P<s>[/\-])(?P<d>{_DAY}){_END}", re.ASCII)
 _SHORT_BEFORE = re.compile(
-    r"(?:\b(?:on|since|until|till|dated?|before|after|seen|visit(?:ed)?|admitted|discharged|d/c|dob|dos|doa|dod|born"
+    r"(?:\b(?:on|since|until|till?|dated?|before|after|seen|visit(?:ed)?|admitted|discharged|d/c|dob|dos|doa|dod|born"
     r"|birthday|due|scheduled|started|begun|began|exam|appointment|appt|surgery|follow[- ]?up|f/u|updated|collected"
     r"|labs?|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|by|off|next|leaving"
     r"|left|returns?|returned|returning|arriv(?:es|ed|ing)|held|est|eta|edd|lmp|came|back|again|see|expires?|exp|refill(?:ed)?|"
     rf"{_WEEKDAY})\.?[:,]?|\b(?:d\.o\.[bsad]|birth ?date|between|from|incident|called|w/c|w/e|booked|moved|rescheduled"
     r"|reported|triage|arrival|onset|injury|fell|valid|issued|printed|faxed|sent|dictated|typed|telehealth|session|ended|stopped|restarted|resumed"
-    r"|given|drawn|repeat|last|out|on or about)[.:,]{0,2}"
+    r"|given|drawn|repeat|last|out|on or about|contact(?:ed)?|closed|opened|filed|mailed|delivered|denied|approved|expired|renewed|ordered|placed|inserted|installed|implanted|replaced|changed|evaluated|spoke|met|married|divorced|hired|retired|enrolled|registered|consented|randomi[sz]ed|vaccinated|immuni[sz]ed|swabbed|biops(?:y|ied)|extubated|intubated|discontinued|completed|finished|removed|missed|cancell?ed|call(?:ed)?(?: back)?|callback|recheck|revisit|appointment|session|shift|approved|served|hearing|flight|trip|deadline|period|fill(?:ed)?|read|meeting|mtg|start(?:ing|s)?|end(?:s|ing)?|rtc|rtn|anniversary,|down|up|requested|interviewed|since|fit test|placed|delivering|dispensed|[a-z]+(?:plasty|ectomy|otomy|scopy|graphy|gram|centesis))[.:,]{0,2}"
     r"|\d/\d{1,2}\s?(?:-|–|to|through|and|&))\s*\(?$",
     re.IGNORECASE | re.ASCII,
 )
@@ -90,9 +92,9 @@ _NO_DATE_AFTER = re.compile(
 )
 _SCORED = re.compile(
     r"\b(?:scor(?:e|es|ed|ing)|scale|index|gcs|mmse|moca|phq|gad|slums|sofa|nodes?|ln|iop|vision|visual|va|snellen|ribs?|cn|nerves?"
-    r"|hads|epds|audit|dast|ess|karnofsky|barthel|braden|norton|tinetti|nihss|madrs|hdrs|bdi|ciwa|cows|apgar|strength|power|ratio"
+    r"|hads|epds|audit|dast|ess|karnofsky|barthel|braden|norton|tinetti|nihss|madrs|hdrs|bdi|ciwa|cows|apgars?|strength|power|ratio"
     r"|percocet|norco|vicodin|lortab|sinemet|advair|symbicort|vytorin|out of|answered|correct|test|tabs?|steps?|screws?|drill|inch"
-    r"|levels?|epworth|mallampati|wells|edss|updrs|womac|koos|flacc|rass|waterlow|morse|bishop|ballard|ranson)\b|[CTL]\d",
+    r"|levels?|epworth|mallampati|wells|edss|updrs|womac|koos|flacc|rass|waterlow|morse|bishop|ballard|ranson)\b|\b[CTL]\d{1,2}\b",
     re.IGNORECASE | re.ASCII,
 )
 _BEST_SCORES = frozenset({15, 16, 18, 20, 21, 24, 25, 27, 28, 30})
@@ -108,6 +110,7 @@ _CHINESE = re.compile(
 )
 _CHINESE_SPAN = re.compile(r"[\d一二三四五六七八九十两几半多个余前后内近每经约第年]$")
 
+_DATE_LABEL = re.compile(r"\b(?:date|dob|death|birth|visit|service|exam|born|on)\b[^\n.;\d]{0,14}$", re.IGNORECASE)
 _CENTURY = 30
 """Years of two digits from here on are of the last century: a record tells of births in it, not of what is to come."""
 
@@ -130,13 +133,19 @@ def find_dates(text: str) -> Iterator[Candidate]:
                 continue
             # 1.2.10 is a section or a version as often as a date, 1-2-10 a range.
             short = len(match["y2"]) == 2 and match["s2"] != "/" and len(match[0]) < 8
-            if short and not _SHORT_BEFORE.search(text[max(0, match.start() - 30) : match.start()]):
+            before = text[max(0, match.start() - 30) : match.start()]
+            if short and not (
+                _SHORT_BEFORE.search(before)
+                or _DATE_LABEL.search(before)
+                or _TIME_AFTER.match(text, match.end())
+                or (_LINE_START.search(before) and re.match(r"[ \t]*(?:\n|$|  )", text[match.end() : match.end() + 8]))
+            ):
                 continue
         elif match["y5"] and match[0][4] == "-" and text[match.end() : match.end() + 1] == "-":
             continue
         yield Candidate(match.start(), match.end(), "date", 0.8)
     for match in _WRITTEN.finditer(text):
-        month = match["m1"] or match["m2"] or match["m3"] or match["m4"]
+        month = match["m1"] or match["m2"] or match["m3"] or match["m4"] or match["m5"]
         # "may 2 tablets", "march 5 miles": verbs are written small.
         if (
             month.islower()
@@ -152,6 +161,19 @@ def find_dates(text: str) -> Iterator[Candidate]:
     yield from _short_dates(text)
 
 
+_EVENT_BEFORE = re.compile(
+    r"(?:\b(?!(?:rang|increas|decreas|titrat|reduc|scor|rat|averag|improv|measur|graded?|tested|bilateral|need)\w*\b)[a-z]{3,}(?:ed|ing)|s/p [^.;()\n]{2,40}"
+    r"|\b(?:post-?op|pre-?op|xray|x-ray|ct|mri|echo|labs?|note|call|email|letter|fax|report|incident|loss|accident|admission|discharge|death))[ :]*\(?$",
+    re.IGNORECASE,
+)
+_CLAUSE_END = re.compile(r"\)?(?:[.;,)\n]|$| (?:with|at|by|for|and|after|w/|in|from)\b)")
+_CELL_FIRST = re.compile(r"(?:^|\n)[ \t]*$")
+_MEASURE_BEFORE = re.compile(
+    r"(?:\b(?:bp|ratio|strength|power|grade|stage|reflex\w*|pulses?|murmur|pain|of|about|size|dose|vision|od|os|ou|cup|c/d|i:e|room|unit|apt|suite"
+    r"|tooth|teeth|#|rass|gcs|asa|mrs|katz|lawton|ecog|kt|type|level)|[A-Z]{2,})[ :#]*$"
+)
+
+
 def _short_dates(text: str) -> Iterator[Candidate]:
     """A month and a day in numbers, where the words around it or the numbers themselves say that it is no score."""
     for match in _SHORT_RANGE.finditer(text):
@@ -165,6 +187,13 @@ def _short_dates(text: str) -> Iterator[Candidate]:
         fraction = int(match["m"]) >= int(match["d"]) or int(match["d"]) in (2, 3, 4, 5, 6, 10)
         if not positive and match["s"] == "/" and not fraction and _LINE_START.search(before):
             positive = re.match(r"[ :)\]\-]+[A-Za-z]|[:)\]]", text[match.end() :])
+        if before.endswith(("visit ", "session ")) and int(match["d"]) in (6, 8, 10, 12, 16, 20, 24):
+            # The sixth of twelve.
+            continue
+        if not positive and (_EVENT_BEFORE.search(before) and _CLAUSE_END.match(text, match.end())):
+            positive = match["s"] == "/" or int(match["d"]) > 12
+        if not positive and match["s"] == "/" and _CELL_FIRST.search(before) and text.startswith("  ", match.end()):
+            positive = True
         if match["s"] == "-" and not positive:
             continue
         padded = len(match[0]) == 5 and (match[0][0] == "0" or match[0][3] == "0")
@@ -175,7 +204,16 @@ def _short_dates(text: str) -> Iterator[Candidate]:
             continue
         if not positive and whole and _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20]):
             continue
-        if (positive or padded or whole) and not _NO_DATE_AFTER.match(text, match.end()):
+        # Nothing is scored out of 1, 7, 9 or 11, nor above what can be had.
+        odd = (
+            match["s"] == "/"
+            and (parts[1] in (1, 7, 9, 11) or parts[0] > parts[1])
+            and parts[0] > 1
+            and not _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20])
+            and not _MEASURE_BEFORE.search(before)
+            and _CLAUSE_END.match(text, match.end())
+        )
+        if (positive or padded or whole or odd) and not _NO_DATE_AFTER.match(text, match.end()):
             yield Candidate(match.start(), match.end(), "date", 0.6)
     for match in _DAY_FIRST.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
@@ -220,7 +258,7 @@ _OTHER_CHINESE = re.compile(
     r"|(?P<zodiac>[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年(?:闰?[正一二三四五六七八九十冬腊]{1,2}月)?)|(?P<nth>(?:19|20)\d\d年第\d{1,2}周)"
     r"|(?P<before>[去今前明当同次翌]年(?:春节|除夕|元旦|国庆|中秋|端午|清明|元宵|重阳|圣诞|五一|十一))|(?P<holiday>(?:春节|国庆|元旦|五一|中秋|端午|清明)(?=期间|前后|假期|长假|后|前))"
     r"|(?P<decade>[上本下当同]月[初中底末](?!旬)|[上本下当同]月[上中下]旬)"
-    r"|(?:本|上|下|当|同|次)月(?P<d>\d{1,2}[日号])|(?<=[于至在到从])(?P<e>\d{1,2}[日号])(?![\d线楼床])"
+    r"|(?:本|上|下|当|同|次)月(?P<d>\d{1,2}[日号])|(?<=[于至在到从])(?P<e>\d{1,2}[日号])(?![\d线楼床窗柜机门厅台诊病库车])"
     r"|(?P<f>(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月(?:初|中旬|下旬|上旬|底|末))"
 )
 
@@ -256,6 +294,8 @@ _MORE = re.compile(
     |^[ \t]*(?P<begins>(?:3[01]|[12]\d)\.(?:0?[1-9]|1[0-2])\.(?=[ ][A-Za-z]))
     |\b(?:MI|CABG|PCI|CVA|TIA|DVT|PE|stents?|TKR|THR|TKA|THA|appy|chole|TAH|TURP|cath|echo|colonoscopy|egd|mammogram|pap|dexa|stress[ ]test|EGD|AVR|ICD|PPM|fusion|lap|C/S|\bdx'?d?)
       [ ](?:in[ ])?(?P<history>(?:0?[1-9]|1[0-2])/(?:0\d|1\d|2\d|9\d))(?![\w/%]|[.\-:]\d)
+    # Fri 6/17, Tuesday 4/12/21
+    |\b(?P<named>(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?[ ](?:the[ ])?\d{{1,2}}[/-]\d{{1,2}}(?:[/-](?:{_YEAR}|\d\d))?)(?![\w/%]|[.\-:]\d)
     # Mon. 6/3
     |\b(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(?:day)?\.[ ]?(?P<dayname>\d{{1,2}}/\d{{1,2}})(?![\w/%]|[.\-:]\d)
     # chemo 1/4: C1

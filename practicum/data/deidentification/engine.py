@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from practicum.config import Deidentification, IdentifierKind
 from practicum.data.deidentification import (
     analyzer,
+    beside,
     chinese,
     chinese_codes,
     chinese_sites,
@@ -122,8 +123,10 @@ class Deidentifier:
         taken = [match.span() for match in PLACEHOLDER.finditer(text)]
         text = _plain(text)
         public = {match.start() for match in _CHARGE_ITEM.finditer(text)} if _HAN.search(text) else frozenset()
+        found = list(analyzer.candidates(self._analyzer, text))
         for one in itertools.chain(
-            analyzer.candidates(self._analyzer, text),
+            found,
+            beside.find_beside(text, found),
             *(
                 (chinese_sites.find_chinese_sites(text), chinese_codes.find_chinese_numbers(text))
                 if _HAN.search(text)
@@ -418,12 +421,22 @@ _SAME_LENGTH = str.maketrans(
     | {chr(0xFF41 + letter): chr(97 + letter) for letter in range(26)}
     | {"’": "'", "＠": "@", "．": ".", "／": "/"}
 )
-_WRAP = re.compile(r"(?<=[^\n]{45}[A-Za-z,])\n(?=(?:[A-Z][a-z]|[a-z\d(])(?![^\n:]{0,24}:))")
+_WRAP = re.compile(r"(?<=[^\n]{45}[A-Za-z,])\n(?=(?:[A-Z][a-z]|[a-z\d(])(?![^\n:]{0,24}(?::|  )))")
+
+
+_WRAPPED_SMALL = re.compile(r"[A-Za-z,]\n[a-z]")
+_NARROW = 3
+"""Lines that go on in small letters from which a text is a narrow column."""
+_COLUMN_END = re.compile(r"(?<=[^\n:]{14}[A-Za-z\d,.])(?<![.!?]\n)\n(?=[A-Za-z\d(])(?![^\n]{0,30}(?::|  ))(?<!\.\n)")
 
 
 def _plain(text: str) -> str:
     """A text of the same length with one form of each dash, blank and digit, and prose lines unwrapped."""
-    return _WRAP.sub(" ", text.translate(_SAME_LENGTH))
+    text = text.translate(_SAME_LENGTH)
+    if len(_WRAPPED_SMALL.findall(text)) >= _NARROW:
+        # A narrow column of prose breaks lines wherever it must.
+        text = _COLUMN_END.sub(" ", text)
+    return _WRAP.sub(" ", text)
 
 
 def _over_breaks(text: str) -> Iterator[Candidate]:

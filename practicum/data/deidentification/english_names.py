@@ -11,7 +11,6 @@ from typing import Literal, NamedTuple
 from practicum.data.deidentification import english_persons, gazetteers
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.no_names import NO_NAMES
-from practicum.data.deidentification.places import STATES
 from practicum.data.deidentification.stop_words import STOP_WORDS, is_stop
 
 _LATIN = [chr(code) for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))]
@@ -36,9 +35,10 @@ _TITLES = frozenset(
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 _SUFFIX = (
-    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|LPN|LVN|CNA|BSN|MSN|DNP|APRN|ARNP|FNP"
+    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|LPN|LVN|CNA|CPNP|AGNP|ACNP|PMHNP|WHNP|CDCES|CDE|AuD|CCRN|CEN|CPhT|ATC|CADC|LADC|BCBA|COTA|PTA|CSPI|RDCS|RVT|RDMS|OTD|LPCC|LPC|LISW"
+    r"|LCPC|CCM|RDH|FAAP|FACEP|FACOG|MRCGP|FRCA|MBChB|BDS|NRP|AEMT|CWOCN|BSN|MSN|DNP|APRN|ARNP|FNP"
     r"(?:-C|-BC)?|CRNP|CRNA|CNM|RRT|RT|PT|DPT|OT(?:R/L)?|LCSW|LICSW|MSW|LMFT|LMHC|PsyD|PharmD|RPh|DDS|DMD|DPM"
-    r"|DVM|OD|FACS|FACC|FACP|MPH|MBBS|FRCS|MRCP|ESQ|Esq\.?|RD|RDN|CCC-SLP|EMT(?:-P)?|MS|MA|BS|Jr\.?|Sr\.?|II"
+    r"|DC|DVM|OD|FACS|FACC|FACP|MPH|MBBS|FRCS|MRCP|ESQ|Esq\.?|RD|RDN|CCC-SLP|EMT(?:-P)?|MS|MA|BS|Jr\.?|Sr\.?|II"
     r"|III|IV)"
 )
 _SUFFIX_AFTER = re.compile(rf",?\s{_SUFFIX}(?![\w])")
@@ -63,7 +63,7 @@ _LABEL = re.compile(
     r"|technician|tech|technologist|sonographer|radiologist|pathologist|"
     r"cardiologist|resident physician|fellow|intern|scribe|interpreter|witness|witnessed by|employer contact"
     r"|supervisor|emergency contact|subscriber|insured|policy ?holder|guarantor|"
-    r"responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner|evaluator|clinician"
+    r"implanter|requesting|req|requested by|applicant|collector|rendering|asst|proband|user|deliver to|owner|responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner|evaluator|clinician"
     r"|prescriber|staff|team|operator|author|sender|recipient|beneficiary|applicant|claimant|"
     r"officer|teacher|attorney|lawyer|agent|student|subject|member|driver|passenger|alias|aka|maiden name"
     r"|surname|first|last|middle|given name|family name|preferred name|nickname|primary|pi|investigator|"
@@ -212,7 +212,7 @@ def _class(token: str) -> Class:
     if len(token.rstrip(".")) == 1 or re.fullmatch(r"(?:\w\.)+", token):
         return "initial"
     word = token.lower().replace("’", "'")
-    if word in STOP_WORDS:
+    if word in STOP_WORDS or (word in NO_NAMES and token.isupper() and word not in gazetteers.first_names()):
         return "other"
     accented = not word.isascii()
     if accented:
@@ -373,7 +373,7 @@ def _stands_alone(piece: list[_Token], before: str, after: str) -> bool:
         return True
     if any(token.text.isupper() for token in names):
         return False
-    if names[-1].text in STATES or names[-1].text in gazetteers.countries() or after.startswith(" of "):
+    if names[-1].text in gazetteers.STATES or names[-1].text in gazetteers.countries() or after.startswith(" of "):
         return False
     amid = re.search(r"[a-z,;] $", before) is not None
     if len(names) > 1:
@@ -404,8 +404,8 @@ _REVERSED = re.compile(
 _LOWER_LABELLED = re.compile(
     r"\b(?i:(?P<label>name|patient|pt|caller|re|attending|contact|provider|from|to|cc|spouse|wife|husband|son"
     r"|daughter|mother|father|brother|sister|friend|neighbou?r|nurse|by|with|"
-    r"physician|doctor|surgeon|is|and|for|dear|hi|signed|regards|thanks|kin|proxy|resident|client|partner|aunt"
-    r"|uncle|niece|nephew|per)|(?P<title>dr|mr|mrs|ms|miss|prof))\.?"
+    r"physician|doctor(?=\s?[:：,])|surgeon|is|and|for|dear|hi|signed|regards|thanks|kin|proxy|resident|client|partner|aunt"
+    r"|uncle|niece|nephew|per)|(?P<title>doctor(?= )|dr|mr|mrs|ms|miss|prof))\.?"
     r"(?P<sep>\s?[:：]\s*|,?\s)(?P<name>(?!(?:dr|mr|mrs|ms|miss|prof|nurse)\b)[a-z][a-z'\-]+(?:\s[a-z]\.?"
     r"(?=\s))?(?:\s[a-z][a-z'\-]+)?)(?![\w])"
 )
@@ -433,6 +433,11 @@ _LINE_LOWER = re.compile(
     r"(?:^|\n|[.!?]\s|[-–—/|,]\s)(?P<name>[a-z][a-z'\-]+(?:\s[a-z]\.?(?=\s))?\s[a-z][a-z'\-]+)(?=\s*(?:\n|$|,"
     r"|\(|[-–—/|]))"
 )
+
+
+def _may_be_surname(word: str) -> bool:
+    """Whether a word in small letters behind a title is too rare for anything but a name."""
+    return not is_stop(word) and gazetteers.words().get(word, 0) < 20 and word not in gazetteers.drugs()
 
 
 def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
@@ -471,9 +476,20 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
                 and not is_stop(parts[0])
                 and words.get(parts[0], 0) < 20_000
             ):
-                yield start, start + len(parts[0]), 0.7
+                end = start + len(parts[0])
+                if title and len(parts) == 2 and _may_be_surname(parts[1]):
+                    end = start + len(name)
+                yield start, end, 0.7
+            elif title and len(parts) == 2 and all(map(_may_be_surname, parts)):
+                yield start, start + len(name), 0.7
 
 
+_LIST_LABEL = re.compile(
+    r"\b(?:crew|team|staff|present|attendees|attended|attending|participants|roster|nurses|residents|surgeons|assistants?|medics|household|children"
+    r"|siblings|kids|contacts|family|names|members|reviewers|witnesses|cc|drivers?|callers?|panel|class)[^:\n]{0,12}: ?[^:\n.;]*$",
+    re.IGNORECASE,
+)
+_LIST_END = re.compile(r"\s*(?:[,;.\n(/]|$|and\b|&)")
 _NEXT_NAME = re.compile(
     rf"(?:,| and| &|, and| or)\s(?P<name>[{_UPPER}][{_LOWER}]+(?:-[{_UPPER}][{_LOWER}]+)?)(?![\w'’-])(?!\s[{_UPPER}])"
 )
@@ -484,7 +500,13 @@ def _joined_names(text: str, found: list[tuple[int, int, float]]) -> Iterator[tu
     for _, end, score in found:
         while match := _NEXT_NAME.match(text, end):
             name = match["name"].lower()
-            if name not in gazetteers.first_names() or is_stop(name) or _EPONYM_AFTER.match(text, match.end()):
+            listed = _LIST_LABEL.search(text, max(0, end - 60), end) and _LIST_END.match(text, match.end())
+            other = bool(listed) and english_persons.kind(match["name"]) in ("name", "unknown", "weak")
+            if (
+                not (name in gazetteers.first_names() or other)
+                or is_stop(name)
+                or _EPONYM_AFTER.match(text, match.end())
+            ):
                 break
             end = match.end()
             yield match.start("name"), end, min(score, 0.6)
@@ -493,6 +515,7 @@ def _joined_names(text: str, found: list[tuple[int, int, float]]) -> Iterator[tu
 _ENTRY_START = re.compile(
     r"(?:(?:^|\n|\t|\||,(?=\")| {2}|[~:] ?|\" ?|[.!?] |\d[.,;] |\b[A-Z]{2,7} |(?i:\b(?:inmate|caller|patient"
     r"|pt|claimant|subscriber"
+    r"|ordering|examiner|surgeon|referring|rendering|attending|collector|proband|assistant|examined|insured|applicant|subject"
     r"|client|resident|about|re|for|spouse|guarantor|name|member|student|camper|cc|with|by) ))[ \"]*"
     r"(?:\d{1,3}[.)]? )?)$"
 )
@@ -519,7 +542,10 @@ def find_english_names(text: str) -> Iterator[Candidate]:
             and _ENTRY_END.match(text, match.end())
             and (
                 english_persons.is_first_name(first)
-                or (english_persons.kind(first) == "unknown" and last.lower() in gazetteers.frequent_surnames())
+                or (
+                    english_persons.kind(first) in ("unknown", "name")
+                    and (last.lower() in gazetteers.frequent_surnames() or english_persons.kind(last) in ("unknown", "name"))
+                )
             )
             and (last.lower() in gazetteers.surnames() or english_persons.kind(last) != "word")
         )
@@ -674,10 +700,14 @@ def find_english_names(text: str) -> Iterator[Candidate]:
         yield Candidate(start, end, "name", score)
 
 
+_NAMED_PLACE = re.compile(r".{0,3}?New (?:York|Jersey|Mexico|Hampshire|England|Zealand|Delhi)(?:\W.*)?|(?:.*\W)?Ann Arbor?.*", re.DOTALL)
+"""Of a state's name, what a person is called too, with its other half and what stands beside it."""
+
+
 def _is_thing(text: str, start: int, end: int, score: float) -> bool:
     """Whether what was taken for a person's name is a thing's, or an ordinary word."""
     words = text[start:end].split()
-    if text[start:end] in ("I", "A"):
+    if text[start:end] in ("I", "A") or _NAMED_PLACE.fullmatch(text, max(0, start - 4), min(len(text), end + 6)):
         return True
     if len(words) > 1:
         return score < 0.9 and english_persons.are_things(words)

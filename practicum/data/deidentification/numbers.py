@@ -22,7 +22,7 @@ _PHONE = re.compile(
     r")(?:,?\s*(?:ext|x|extension|转|分机)\.?\s*\d{1,6})?(?![\w]|[-/.]\d)",
     re.IGNORECASE | re.ASCII,
 )
-_LOCAL_PHONE = re.compile(r"(?<![\w.\-/])[2-9]\d{2}[-.]\d{4}(?![\w]|[-.]\d)", re.ASCII)
+_LOCAL_PHONE = re.compile(r"(?<![\w.\-/])(?:[2-9]\d{2}[-.]|555 )\d{4}(?![\w]|[-.]\d)", re.ASCII)
 _PHONE_LABEL = re.compile(
     r"(?:\b(?:tel|telephone|phone|ph|cell|mobile|call|called|calls|home|work|pager|contact|reach(?:ed|able)?|voicemail|line|text|at|beeper|callback|"
     r"office|hotline|dial)\b\.?(?:\s(?:no|number|#|him|her|me|them|us|back)\.?)?|☎|电话|手机|联系方式|热线)[\s:：#()]*(?:(?:is|at|on|to)\s+)?$",
@@ -35,13 +35,16 @@ _LABELLED_PHONE = re.compile(
     re.ASCII,
 )
 _FREE_PHONE = re.compile(r"(?<![\w.\-/])[+(]?\d[\d().\- ]{5,16}\d(?![\w/%]|[-.]\d)", re.ASCII)
-_NO_PHONE = re.compile(r"0?\d?\.\d|\d+\.\d+-\d|0\d{3,4}-\d{4}-\d\d$|\d{5}-\d{3,4}-\d\d?$")
+_SAID_DIGIT = r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|hundred)"
+_SAID_PHONE = re.compile(rf"(?<![\w-])(?:\d{{3}},? (?:{_SAID_DIGIT},?[ -]){{6,}}{_SAID_DIGIT}|(?:{_SAID_DIGIT},?[ -]){{6,}}{_SAID_DIGIT})(?![\w-])", re.IGNORECASE)
+"""Numbers as they are dictated."""
+_NO_PHONE = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d ?- ?(?:[01]\d|2[0-4])[0-5]\d$|0?\d?\.\d|\d+\.\d+-\d|0\d{3,4}-\d{4}-\d\d$|\d{5}-\d{3,4}-\d\d?$")
 _NDC_LABEL = re.compile(r"\b(?:NDC|UPC|GTIN)\s?[#:]?\s?$", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"(?:(?<![\w])(?:ext\.?|extension|pager|beeper)\s?(?:no\.? ?|number )?#?:?\s?(?=\d\d)|(?<=\s)x(?=\d{3}))(?P<value>\d{2,6})(?![\w%/]|\.\d)",
     re.IGNORECASE | re.ASCII,
 )
-_EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", re.ASCII)
+_EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)*\.(?=[A-Za-z])[\w\-]+", re.ASCII)
 _EMAIL_SPELLED = re.compile(
     r"(?<![\w.])[\w.+\-]{2,}\s?(?:\[at\]|\(at\)| at )\s?[\w\-]+(?:\s?(?:\[dot\]|\(dot\)| dot |\.)\s?(?:com|org|net|edu|gov|cn|io))+\b",
     re.IGNORECASE | re.ASCII,
@@ -232,7 +235,7 @@ _ZIP_TOLD = re.compile(
     |\b(?:address|addr|mail(?:ing|s)?[ ](?:to|address)?|ship[ ]to|bill(?:ing)?[ ](?:to|address)|guarantor|residence|residing|resid\w+|lives?|lived|living|moved|evacuated|relocated|home|householder|walgreens|cvs|rite[ ]aid
       |neighbou?rhood|community|catchment|district|area|walmart|pharmacy|return[ ]to)\b[^\n]{0,70}?[ ,:](?P<line>\d{5}(?:-\d{4})?)(?=[.;)]?(?:[ \t]*(?:\n|$)|[ ](?:after|since|before|with|and|because|due|attn|tel|phone|ph\b)|[ ]\())
     |\b(?:post|postal)[ ]?codes?\b[^\n\d;]{0,20}?(?<!\w)(?P<post>[A-Z]{1,2}\d[A-Z\d]?[ ]?\d[A-Z]{2}|[A-Z]\d[A-Z][ ]?\d[A-Z]\d|\d{4,6})(?![\w%]|[-.,/]\d)
-    |(?<=[A-Za-z][ ,])(?:[ ]{0,2})(?P<canada>(?-i:[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d))(?!\w)
+    |(?<=[A-Za-z][ ,])(?:[ ]{0,2})(?P<canada>(?!E\dV\d)(?-i:[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d))(?!\w)
     |(?:^|[,;\n(]|\bin|\bfrom|\b(?:D|F|A|CH|I|E|NL|B|DK|S|N|PL)-)[ ]?(?P<europe>\d{4,5})[ ](?P<town>(?-i:[A-ZÄÖÜ][a-zäöüßé]{3,}(?:[ -][A-Z][a-zé]+)?))(?=[ ]*(?:[,.;\n)]|$))
     |〒[ ]?(?P<japan>\d{3}-?\d{4})
     """,
@@ -354,7 +357,7 @@ def find_network(text: str) -> Iterator[Candidate]:
             if ("::" not in match[0] and len(groups) != 8) or len(groups) < 2:
                 continue
         elif re.search(
-            r"(?:\bv|version|release|firmware|build|section|§)\s*$",
+            r"(?:\bv|version|release|firmware|build|section|§|版本号?|固件|补丁)[:：]?\s*$",
             text[max(0, match.start() - 12) : match.start()],
             re.IGNORECASE | re.ASCII,
         ):
@@ -381,10 +384,12 @@ def find_phones(text: str) -> Iterator[Candidate]:
         # What begins as numbers of other countries do is long enough to be told from a code.
         score = 0.92 if match[0][0] in "+0" and " " in match[0] else 0.85
         yield Candidate(match.start(), match.end(), "fax" if fax else "phone", score)
+    for match in _SAID_PHONE.finditer(text):
+        yield Candidate(match.start(), match.end(), "phone", 0.86)
     for match in _LOCAL_PHONE.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
         fax = _FAX_LABEL.search(before)
-        if fax or _PHONE_LABEL.search(before) or match[0].startswith("555-"):
+        if fax or _PHONE_LABEL.search(before) or match[0].startswith(("555-", "555 ")):
             yield Candidate(match.start(), match.end(), "fax" if fax else "phone", 0.8)
     for match in _LABELLED_PHONE.finditer(text):
         digits = re.sub(r"\D", "", match["value"])

@@ -7,27 +7,16 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from practicum.data.deidentification import gazetteers, sites
+from practicum.data.deidentification import gazetteers, institutions, sites
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.stop_words import is_stop
 
 _CAP = r"[A-ZÀ-ÖØ-Þ](?:['’][A-Z])?[a-zß-öø-ÿ]+(?:[-'’][A-Za-zß-öø-ÿ]+)*"
-STATES = [
-    *"""
-    Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho
-    Illinois Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi
-    Missouri Montana Nebraska Nevada Ohio Oklahoma Oregon Pennsylvania Tennessee Texas Utah Vermont Virginia
-    Washington Wisconsin Wyoming
-    """.split(),  # noqa: SIM905 -- a list of words reads as a text
-
-    "New Hampshire", "New Jersey", "New Mexico", "New York", "North Carolina", "North Dakota", "Rhode Island",
-    "South Carolina", "South Dakota", "West Virginia", "Puerto Rico", "District of Columbia",
-]  # fmt: skip
 _STATE_CODES = """
     AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV NY OH
     OK OR PA PR RI SC SD TN TX UT VA VT WA WI WV WY
     """.split()  # noqa: SIM905 -- a list of words reads as a text
-_STATE = "(?:" + "|".join(sorted(STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
+_STATE = "(?:" + "|".join(sorted(gazetteers.STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
 _STREET_WORD = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle|Cir|"
     r"Parkway|Pkwy|Highway|Hwy|Square|Sq|Trail|Trl|Loop|Alley|Pike|Turnpike|Plaza|Crescent|Row|Route|Rte|Broadway|"
@@ -36,15 +25,15 @@ _STREET_WORD = (
 _UNIT = r"(?:,? (?:Apt|Apartment|Suite|Ste|Unit|Room|Rm|Floor|Fl|Bldg|Building|Lot|Trailer)\.? ?#?[A-Z]?-?\d*[A-Z]?\b|,? # ?\w+)"
 _STREET = re.compile(
     rf"(?:\b(?i:Flat|Apt\.?|Apartment|Unit|Suite|Room|House|No\.) ?\w{{1,4}},? )?"
-    rf"(?<![\w.])\d{{1,6}}(?:-\d+)?[A-Z]?(?: ?½| 1/2)? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?"
+    rf"(?<![\w.])\d{{1,6}}(?:-\d+)?(?:[A-Z]|(?<=\d)[a-f](?= [A-Z]))?(?: ?½| 1/2)? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?"
     rf"(?:(?:{_CAP}|[A-Z]\.?|[A-Z]{{2,12}}|\d{{1,3}}(?:st|nd|rd|th)|(?:Rte|Route|Hwy|Highway|CR|SR|US) ?\d+|of|the|de|la|del"
     r"|Mt\.|Ste?\.|Ft\.|Dr\.) ){0,4}"
     rf"{_STREET_WORD}\b(?:\.(?=,| [a-z#A-Z\d]))?(?: (?:\d{{1,4}}\b(?! ?(?:mg|years))|N\.?W\.?|N\.?E\.?|S\.?W\.?|S\.?E\.?|[NSEW]\b\.?|North|South|East|West))?{_UNIT}?"
 )
 _STREET_CASELESS = re.compile(
     r"(?<![\w.])\d{1,6}½? (?:[nsew]\.? )?(?:(?:[a-z][a-z'\-]+|[a-z]\.) |\d{1,3}(?:st|nd|rd|th) ){1,3}"
-    r"(?:street|avenue|ave|road|rd|drive|lane|ln|boulevard|blvd|court|terrace|circle|parkway|pkwy|highway|hwy|trail|crescent)\b"
-    r"(?:,? (?:ste|suite|apt|unit|fl|floor|#)\.? ?\d+[a-z]?)?",
+    r"(?:street|st|avenue|ave|road|rd|drive|lane|ln|boulevard|blvd|court|terrace|circle|parkway|pkwy|highway|hwy|trail|crescent)\b"
+    r"(?:,? (?:ste|suite|apt|unit|fl|floor|#)\.? ?\d+[a-z]?)?(?:,? (?:in )?(?P<town>(?!and\b|the\b|in\b|with\b|has\b|for\b)[a-z]{4,}(?: [a-z]{4,}){0,2})(?=[.,;\n]|$))?",
     re.IGNORECASE,
 )
 _STREET_ALONE = re.compile(
@@ -156,7 +145,7 @@ _NOT_TOWNS = frozenset(
 
 @lru_cache(maxsize=4096)
 def _is_town(name: str) -> bool:
-    return name in gazetteers.cities() and name not in _NOT_TOWNS and name not in STATES
+    return name in gazetteers.cities() and name not in _NOT_TOWNS and name not in gazetteers.STATES
 
 
 _GEOGRAPHIC_FIRST = (
@@ -172,7 +161,7 @@ _FREE_TOPONYM = re.compile(
     r"(?![\w'])(?! (?:Hospital|[Vv]irus|[Ss]yndrome|[Dd]isease|[Cc]riteria|[Ss]core|[Ss]cale|[Vv]alve|[Dd]evice|Medical))"
 )
 _TOWN_ZIP = re.compile(
-    rf"(?:^|,[ \t]|[|^])(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?!\w)", re.MULTILINE
+    rf"(?:^|,[ \t]|[|^])(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])", re.MULTILINE
 )
 _CAPITAL_ADDRESS = re.compile(
     r"(?<![\w.])(?P<street>\d{1,6} (?:[A-Z.']+ ){0,3}[A-Z]+ (?:ST|STREET|AVE?|AVENUE|RD|ROAD|DR|DRIVE|LN|LANE|BLVD|CT|COURT|WAY|PL|PLACE"
@@ -180,7 +169,7 @@ _CAPITAL_ADDRESS = re.compile(
     r"(?:[\^|, ]{1,3}(?P<town>[A-Z]{3,}(?: [A-Z]{3,}){0,2})(?=[\^|,]|\s+[A-Z]{2}\b|\s+\d{5}))?"
 )
 _SMALL_TOWN = re.compile(
-    r"\b(?:flew|fly|flying|flies|drove|drives?|driving|moved|moving|lives?|living|born|grew up|raised)(?: (?:in|up|back|down|her|him|them|over)){0,2}"
+    r"\b(?:flew|fly|flying|flies|drove|drives?|driven|driving|moved|moving|lives?|living|born|grew up|raised)(?: (?:in|up|back|down|her|him|them|over)){0,2}"
     r" (?:in|from|to|near) (?P<town>(?:ste?\. )?[a-z]{4,}(?: [a-z]{4,})?)\b"
 )
 _HOUSE_OF = re.compile(
@@ -193,6 +182,7 @@ _SMALL_FACILITY = re.compile(
     r"\b(?:in|from|to|at|of|@) (?P<place>(?:the )?(?:ste?\. )?(?!(?:the|a|an|our|your|his|her|this|that|local|another|outside)\b)[a-z]+(?: [a-z]+){0,2}? "
     r"(?:memorial hospital|general hospital|regional medical center|hospice house|dialysis (?:center|unit)|rehab (?:&|and) nursing"
     r"|(?:tribal )?health center|children's(?: hospital)?|county|township|parish|high school|care home|nursing home))\b"
+    r"|(?<=[,;] )(?P<county>[a-z]{4,}(?: [a-z]{4,})? (?:county|parish|township))(?=[,.;\n])"
 )
 """The same in notes without capitals."""
 _TOWN_FIRST = frozenset(
@@ -210,12 +200,60 @@ _SMALL_WORDS = frozenset(
 )
 
 
+_SHOUTED = re.compile(r"[^\n]*\b[A-Z]{3,}[ ,]+(?:[A-Z]{2,}|&)\b[^\n]*")
+_TITLED = re.compile(r"(?<![A-Za-z\d])[A-Z]{3,}(?:['-][A-Z]+)*(?![A-Za-z\d])|(?<= )(?:OF|IN|AT|AND|ON|THE)(?= )")
+_JOINED = re.compile(r"(?:,| in| at| of|, in)[ \n]")
+
+
+_ADDRESS = re.compile(r"\d|(?i:p\.?\s?o\b|rr\b|rural|flat\b|apt|unit\b|suite|box\b|room\b|no\.)")
+"""How an address begins: its street and its town stay two."""
+
+
+def _shouted(text: str) -> Iterator[Candidate]:
+    """Places in lines without small letters: found as in a text that is written as usual."""
+    for line in _SHOUTED.finditer(text):
+        letters = [character for character in line[0] if character.isalpha()]
+        if len(letters) < 12 or sum(map(str.isupper, letters)) < 0.8 * len(letters):
+            continue
+        usual = _TITLED.sub(lambda m: m[0].lower() if len(m[0]) < 4 and m[0] in _SMALL_JOINERS else m[0].title(), line[0])
+        if len(usual) == len(line[0]):
+            for one in _written(usual):
+                if one.score >= 0.75:
+                    yield one._replace(start=one.start + line.start(), end=one.end + line.start())
+
+
+_SMALL_JOINERS = frozenset(["OF", "IN", "AT", "AND", "ON", "THE"])
+
+
 def find_places(text: str) -> Iterator[Candidate]:
-    """Places in English text."""
+    """Places in English text. Those that stand side by side as "Mercy Hospital in Salem" are one."""
+    found = [*_written(text), *_shouted(text)]
+    yield from found
+    starts: dict[int, Candidate] = {}
+    for one in found:
+        if one.start not in starts or starts[one.start].end < one.end:
+            starts[one.start] = one
+    for one in found:
+        if _ADDRESS.match(text, one.start):
+            continue
+        if (gap := _JOINED.match(text, one.end)) and (other := starts.get(gap.end())) is not None:
+            yield Candidate(one.start, other.end, "location", max(one.score, other.score) + 0.001)
+
+
+def _written(text: str) -> Iterator[Candidate]:
+    """Places in text in which names are told by their capitals."""
     yield from sites.find_sites(text)
-    for pattern, score in ((_STREET, 0.84), (_STREET_CASELESS, 0.82), (_BOX, 0.88)):
+    yield from institutions.find_institutions(text)
+    yield from institutions.find_small_institutions(text)
+    for pattern, score in ((_STREET, 0.84), (_BOX, 0.88)):
         for match in pattern.finditer(text):
             yield Candidate(match.start(), match.end(), "location", score)
+    for match in _STREET_CASELESS.finditer(text):
+        # "100 mg once at 4 st": what stands before a street's end is no everyday word alone.
+        end = match.end() if match["town"] is None else match.start("town")
+        if match["town"] and (match["town"][0].isupper() or gazetteers.words().get(match["town"].split(" ")[-1], 0) < 60_000):
+            end = match.end()
+        yield Candidate(match.start(), len(text[:end].rstrip(" ,")) if end != match.end() else end, "location", 0.82)
     for match in _STREET_ALONE.finditer(text):
         yield Candidate(match.start("s"), match.end("s"), "location", 0.75)
     towns: set[str] = set()
@@ -224,18 +262,18 @@ def find_places(text: str) -> Iterator[Candidate]:
             start, town = match.start("town"), match["town"]
             # "Home to Lake Benton, Vermont": what stands before a street's end is not the town's.
             cut = re.match(
-                rf"(?:(?:{_STREET_WORD}\.?|In|From|To|At|Of|Near|The|Lives|Home|Address|City|Town|Patient|Resident|Clinic|Hospital)\s)+(?=[A-Z])",
+                rf"(?:(?:{_STREET_WORD}\.?|In|From|To|At|Of|Near|The|Lives|Home|Address|City|Town|Patient|Resident|Clinic|Hospital|Physician|Prescriber|Reporter|Provider|Attending|Surgeon|Examiner|Doctor|Nurse|Interpreter|Dr\.?)\s)+(?=[A-Z])",
                 town,
             )
             if cut:
                 start, town = start + cut.end(), town[cut.end() :]
-            if town in STATES:
+            if town in gazetteers.STATES:
                 continue
             towns.add(town)
             yield Candidate(start, start + len(town), "location", 0.83)
     for match in _AFTER_STREET.finditer(text):
         town = match["town"]
-        if town not in STATES and not re.match(
+        if town not in gazetteers.STATES and not re.match(
             r"(?:Apt|Suite|Unit|Call|Phone|Tel|Dr|Mr|Mrs|Ms|The|He|She|His|Her|Patient|Pt|Room|Floor|Box|Emergency|Date|Email)\b",
             town,
         ):
@@ -250,7 +288,12 @@ def find_places(text: str) -> Iterator[Candidate]:
         if cut:
             start += cut.end()
             place = place[cut.end() :]
-        if not place or _GENERIC_ONLY.fullmatch(place) or re.fullmatch(_FACILITY_WORD, place):
+        if (
+            not place
+            or _GENERIC_ONLY.fullmatch(place)
+            or re.fullmatch(_FACILITY_WORD, place)
+            or not (any(map(institutions.told_apart, place.split(" "))) or place.split(" ")[0] in gazetteers.cities())
+        ):
             continue
         end = match.end("place")
         if match["tail"]:
@@ -260,7 +303,8 @@ def find_places(text: str) -> Iterator[Candidate]:
                 end = match.start("tail") + word.end()
         if match["of"]:
             tail = re.sub(r"^[,\s]*(?:(?:of|at|in|-)\s)?(?:the\s)?", "", match["of"])
-            if re.match(r"\s(?:of|at|-)\s", match["of"]) or _is_town(tail) or tail in towns:
+            behind = re.match(r"\s(?:of|at|in|-)\s", match["of"])
+            if (behind and institutions.names_town(tail)) or _is_town(tail) or tail in towns or tail in gazetteers.cities():
                 end = match.end("of")
         yield Candidate(start, end, "location", 0.87)
     for match in _HOUSE_OF.finditer(text):
@@ -283,11 +327,12 @@ def find_places(text: str) -> Iterator[Candidate]:
         if match["last"]:
             # "New Onset", "Upper Lobe": what is no name is no town either.
             told = told and (gazetteers.mostly_name(other.lower()) or other in gazetteers.cities())
-        if (told or begin in _TOWN_FIRST) and match["place"] not in STATES:
+        if (told or begin in _TOWN_FIRST) and match["place"] not in gazetteers.STATES:
             towns.add(match["place"])
             yield Candidate(match.start("place"), match.end("place"), "location", 0.62)
     for match in _TOWN_ZIP.finditer(text):
-        if match["town"] not in STATES and not is_stop(match["town"].split(" ")[-1]):
+        words = match["town"].split(" ")
+        if match["town"] not in gazetteers.STATES and not is_stop(words[-1]) and (len(words) > 1 or institutions.rarely_else(words[0])):
             yield Candidate(match.start("town"), match.end("town"), "location", 0.76)
     for match in _CAPITAL_ADDRESS.finditer(text):
         yield Candidate(match.start("street"), match.end("street"), "location", 0.9)
@@ -298,30 +343,31 @@ def find_places(text: str) -> Iterator[Candidate]:
         known = gazetteers.words()
         if len(words) == 2 and re.fullmatch(_GEOGRAPHIC_LAST.lower(), words[1]):
             yield Candidate(match.start("town"), match.end("town"), "location", 0.62)
-        elif known.get(words[0], 0) < 50 and not is_stop(words[0]):
+        elif not is_stop(words[0]) and (known.get(words[0], 0) < 50 or (words[0].title() in gazetteers.cities() and known.get(words[0], 0) < 60_000)):
             yield Candidate(match.start("town"), match.start("town") + len(words[0]), "location", 0.6)
     for match in _SMALL_FACILITY.finditer(text):
-        words = match["place"].removeprefix("the ").split(" ")
-        if words[0] not in _SMALL_WORDS:
-            yield Candidate(match.start("place"), match.end("place"), "location", 0.7)
+        group = "county" if match["county"] else "place"
+        words = match[group].removeprefix("the ").split(" ")
+        if words[0] not in _SMALL_WORDS and (group == "place" or gazetteers.words().get(words[0], 0) < 10_000):
+            yield Candidate(*match.span(group), "location", 0.7)
     for match in _TOWN_CONTEXT.finditer(text):
         parts = match["town"].split(" ")
         for length in range(len(parts), 0, -1):
             town = " ".join(parts[:length])
-            if _is_town(town):
+            if _is_town(town) and not is_stop(town):
                 yield Candidate(match.start("town"), match.start("town") + len(town), "location", 0.6)
                 towns.add(town)
                 break
     for match in _RESIDENCE.finditer(text):
         town = match["town"]
         parts = town.split(" ")
-        while parts and (is_stop(parts[-1]) or parts[-1] in STATES) and not _TOPONYM.fullmatch(" ".join(parts)):
+        while parts and (is_stop(parts[-1]) or parts[-1] in gazetteers.STATES) and not _TOPONYM.fullmatch(" ".join(parts)):
             parts.pop()
         town = " ".join(parts)
         if (
             parts
             and (not is_stop(parts[0]) or _TOPONYM.fullmatch(town))
-            and town not in STATES
+            and town not in gazetteers.STATES
             and town not in gazetteers.countries()
             and town not in _NOT_RESIDENCE
         ):

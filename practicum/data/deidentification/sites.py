@@ -4,7 +4,7 @@ another country's form, sites where people work, learn, pray, are held or have a
 import re
 from collections.abc import Iterator
 
-from practicum.data.deidentification import gazetteers
+from practicum.data.deidentification import gazetteers, institutions
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.stop_words import is_stop
 
@@ -25,14 +25,19 @@ _WAY = (
 )
 _SUFFIXED = rf"(?:(?:(?:N|S|E|W)\.? )?(?:{_CAP}|{_ORDINAL})(?: {_CAP})? {_SUFFIX}\b\.?|{_NUMBERED})"
 _CROSSING = re.compile(
-    rf"\b(?:corner|intersection|junction|crossing|cnr|jct|x-ing|crossroads)(?: of|:)? (?:the )?"
-    rf"(?P<corner>{_WAY} ?(?:and|&|/|with|at|x) ?{_WAY})"
+    rf"\b(?P<corner>(?:the )?(?:corner|intersection|junction|crossing|cnr|jct|x-ing|crossroads)(?: of|:)? (?:the )?"
+    rf"{_WAY} ?(?:and|&|/|with|at|x) ?{_WAY})"
     rf"|(?<![\w'])(?P<streets>{_SUFFIXED} ?(?:and|&|/|at|@|x) ?(?:{_SUFFIXED}|{_CAP} {_SUFFIX}\b"
     rf"|{_ORDINAL}(?: {_SUFFIX}\b)?))"
     rf"|(?P<between>\b{_CAP}(?: {_SUFFIX}\b)?,? between (?:{_CAP}|{_ORDINAL})(?: {_SUFFIX}\b)? (?:and"
     rf"|&) (?:{_ORDINAL}|{_CAP} {_SUFFIX}\b))"
     rf"|\b(?:at|near|on|@) (?P<pair>(?:{_CAP} ?(?:and|&|/) ?{_ORDINAL}|{_ORDINAL} ?(?:and|&"
     rf"|/) ?{_CAP})(?: {_SUFFIX}\b)?)"
+    rf"|\b(?:mph|kph|km/h|MV[AC]|RT[AC]|collision|crash(?:ed)?|accident|hit|struck|T-boned|rear-ended|scene|stopped"
+    rf"|lights?|stop sign|crosswalk|wreck|fell|found|assaulted|shot|stabbed|pedestrian)\b[^.;\n]{{0,25}}? (?:at|near|on|@) "
+    rf"(?P<way>{_CAP}(?: {_CAP})? (?:and|&|/) {_CAP}(?: {_CAP})?)(?=[ ]*[.,;\n)]|$| (?:by|in|at|around|when|with|while)\b)"
+    rf"|(?<=, )(?P<comma>{_CAP}(?: {_CAP})? (?:(?:and|&) {_ORDINAL}|& {_CAP}))(?=, {_CAP}|\n)"
+    r"|\b(?:at|to|from|in|of|near|attends?|via) (?P<saint>(?:St\.?|Saint) [A-Z][a-z]+'s)(?! (?:wort|fire|dance|disease|evil))"
 )
 _ROAD = re.compile(
     rf"\b(?:on|at|off|along|near|of|to|from|onto|via|down|up|by) (?:the )?(?P<road>{_NUMBERED})(?![\w/%]|\.\d"
@@ -63,6 +68,8 @@ _UNIT = r"(?:(?i:flat|unit|apt\.?|suite|shop|villa|lot|site|no\.?) ?\w{1,4}[,/ ]
 _HOUSE = re.compile(
     rf"(?<![\w./])(?P<house>{_UNIT}\d{{1,4}}[A-Za-z]?(?:[/-]\d{{1,5}})? (?P<first>{_CAP})(?: {_CAP})? {_FORM})"
     r"(?=\s*[,.;\n]|\s*$| in\b)"
+    rf"|\b(?P<flat>(?:[Ff]lat|[Aa]pt\.?|[Aa]partment|[Uu]nit|[Ss]uite|[Rr]oom|[Nn]o\.?) ?\d{{1,4}}[A-Za-z]?,? {_CAP}(?: {_CAP})? (?:House|Court|Lodge|Tower|Towers|Mansions"
+    rf"|Buildings?|Hall|Place|Heights|Point|Wharf|Mill|Gardens|Villas|Cottages))\b"
     rf"|(?<![\w./])(?P<slash>{_UNIT}\d{{1,4}}[A-Za-z]?/\d{{1,5}}[A-Za-z]? (?:{_CAP} ){{1,3}}(?:{_SUFFIX}|{_FORM}"
     rf"|Grove|Close|Gardens)\b)"
     rf"|(?<![\w./])(?P<bare>\d{{2,5}} (?:N|S|E|W|NE|NW|SE|SW)\.? (?:{_CAP}|{_ORDINAL}))(?=\s*[,;\n]|\s*$)",
@@ -206,7 +213,7 @@ def _small_towns(text: str) -> Iterator[Candidate]:
 def _roads(text: str) -> Iterator[Candidate]:
     """Crossings, numbered roads, blocks and houses."""
     for match in _CROSSING.finditer(text):
-        group = next(name for name in ("corner", "streets", "between", "pair") if match[name])
+        group = next(name for name in ("corner", "streets", "between", "pair", "way", "comma", "saint") if match[name])
         yield Candidate(*match.span(group), "location", 0.86)
     for match in _ROAD.finditer(text):
         group = next(name for name in ("road", "motorway", "exit", "mile", "lead") if match[name])
@@ -217,8 +224,8 @@ def _roads(text: str) -> Iterator[Candidate]:
     for match in _BLOCK.finditer(text):
         yield Candidate(*match.span("block"), "location", 0.88)
     for match in _HOUSE.finditer(text):
-        group = next(name for name in ("house", "slash", "bare") if match[name])
-        if group != "house" or _names_something(match["first"]):
+        group = next(name for name in ("house", "flat", "slash", "bare") if match[name])
+        if group != "house" or not (is_stop(match["first"]) or match["first"].lower() in institutions.GENERIC):
             yield Candidate(*match.span(group), "location", 0.85)
 
 
@@ -305,16 +312,12 @@ def _cued(text: str) -> Iterator[Candidate]:
 
 
 _LARGER = frozenset(
-    """
-    Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois
-    Indiana Iowa Kansas
-    Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri Montana Nebraska Nevada
-    Ohio Oklahoma Oregon
-    Pennsylvania Tennessee Texas Utah Vermont Virginia Washington Wisconsin Wyoming Scotland Wales England Ireland
-    America Africa Asia
-    Europe Australia Medicare Medicaid Hospice Rehab Emergency God Monday Tuesday Wednesday Thursday Friday Saturday
-    Sunday
-    """.split()  # noqa: SIM905 -- a list of words reads as a text
+    [
+        *gazetteers.STATES,
+        *["Scotland", "Wales", "England", "Ireland", "America", "Africa", "Asia", "Europe", "Australia", "Medicare"],
+        *["Medicaid", "Hospice", "Rehab", "Emergency", "God"],
+        *["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    ]
 )
 """What is no smaller than a state, and what stands in a place's stead."""
 

@@ -126,3 +126,38 @@ def test_medicine_is_no_person(text: str) -> None:
 
 def test_an_excerpt_keeps_nothing_behind_a_person_s_label() -> None:
     assert without_names('患者姓名：张，"医生": "李建') == '患者姓名：[REMOVED]，"医生": "[REMOVED]'
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "兹证明【费\n淑媛】，身份证号已核",
+        "受理人：【年秋实】    上传证件照",
+        "跟诊抄方：【杨桂英】、【广义】",
+        "【隋振铎】，男，57岁",
+        "通知患者，【贾亚男】  导出首页",
+        "自称“【大壮】”，约26岁",
+        "后来【团团】他妈说再来",
+        "分诊护士【沈】。",
+        "交：【刁】 接：【王】",
+        "主任查房（【林】）",
+        "普外【刁】看过，拟收",
+        "受试者编号，缩写【WXM】，随机",
+        "同桌【吕海波】、【胡洁】；发热",
+    ],
+)
+def test_given_names_surnames_and_torn_names(marked: str) -> None:
+    assert unfound(marked) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "双手可见赫伯登结节，巴氏征阴性，罗夏墨迹未做，文氏点120次/分。",
+        "艾司西酞普兰睡前服，沙库巴曲缬沙坦续用，头孢哌酮舒巴坦静滴。",
+        "夜班护士，代取人身份证，补助146元转账，左心房增大。",
+        "邮箱|a@example.com\n家庭住址|某处\n过敏史|青霉素",
+    ],
+)
+def test_drugs_eponyms_and_labels_are_no_names(text: str) -> None:
+    assert unfound(text) == []

@@ -1,0 +1,39 @@
+"""Towns and sites that no list holds, told by how a Chinese sentence is read."""
+
+import pytest
+
+from practicum.data.deidentification.chinese_towns import find_chinese_towns
+
+
+def found(text: str) -> set[str]:
+    return {text[one.start : one.end] for one in find_chinese_towns(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("独居云和区。", "云和区"),
+        ("患者现在固安，明日回国", "固安"),
+        ("退休前在盐亭环卫所上夜班", "盐亭环卫所"),
+        ("要不要去江阳市精神卫生中心？", "江阳市精神卫生中心"),
+        ("送至云和市精神卫生中心，", "云和市精神卫生中心"),
+        ("就医地海陵区，", "海陵区"),
+        ("老伴仍在桃源市上班", "桃源市"),
+        ("献血地点：柳林市采血点", "柳林市采血点"),
+    ],
+)
+def test_towns_and_sites(text: str, place: str) -> None:
+    assert place in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "病变区边界不清，局部麻醉区无渗血，听诊区清晰。",
+        "送附近医院，社区医院首诊，转上级医院。",
+        "单位食堂就餐，公司体检，在小区散步，超市收银员。",
+        "家属在外等候，建议住院治疗，城市居民医保。",
+    ],
+)
+def test_what_names_no_place_stays(text: str) -> None:
+    assert found(text) == set()
