@@ -13,12 +13,17 @@ from practicum.data.deidentification.measurement import Note, read_notes
 
 ENGLISH_ONLY = {"ssn"}
 CHINESE_ONLY = {"resident_id", "bank_card", "credit_code"}
+DIGITS = dict(
+    zip(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), "0123456789", strict=True)
+)
+DIGITS["oh"] = "0"
+# Digits and plus signs only; an extension may follow.
 FICTION = re.compile(
-    r"(\+?1[ .-]?)?(\(?[2-9]\d\d\)?[ ./-]?)?555[ .-]?01\d\d(,? (ext\.? |x)\d+)?"
-    r"|019900\d{4}|\+3363998\d{4}|08-465004\d\d|070-17406\d\d|(\+49|0)3023125\d{3}"
-    r"|(\+44 1632|01632) ?960 ?\d{3}|(07700|\+44 7700) ?900 ?\d{3}|020 7946 0\d{3}|01(13|21|61) ?496 ?0 ?\d{3}"
-    r"|\(?02\)? ?5550 ?\d{4}|\(?0[23]\)? ?7010 ?\d{4}|0491 570 156"
-    r"|(\+86 ?)?(154|14[0-4])[ -]?\d{4}[ -]?\d{4}|\(?0\d{2,3}\)?[ -]?1\d{7}"
+    r"(\+?1)?([2-9]\d\d)?55501\d\d\d{0,6}"
+    r"|019900\d{4}|(06|\+336)3998\d{4}|(0|\+46)(84650|701740|7017406)\d{3,4}|(\+49|0)3023125\d{3}"
+    r"|(\+44|0)0?(1632960\d{3}|7700900\d{3}|2079460\d{3}|1(13|21|61)4960\d{3})\d{0,4}"
+    r"|(\+61|0)?(25550\d{4}|[23]7010\d{4}|491570156)"
+    r"|(\+?86|0086)?(154|14[0-4])\d{8}|((\+?86|0086)?0?\d{2,3})?1\d{6,7}\d{0,5}"
 )
 
 
@@ -57,7 +62,7 @@ def test_the_generator_makes_the_committed_bytes(path: Path, tmp_path: Path, mon
 
 
 def test_every_kind_is_held_out_often_enough_to_be_measured(path: Path, notes: list[Note]) -> None:
-    assert path.stat().st_size < 3_000_000
+    assert path.stat().st_size < 6_000_000
     sizes = Counter((note.part, note.language) for note in notes)
     assert sizes["held_out", "en"] >= 200
     assert sizes["held_out", "zh"] >= 200
@@ -83,7 +88,7 @@ def test_the_parts_share_no_line_and_hardly_a_full_name(notes: list[Note]) -> No
         }
     assert not lines["development"] & lines["held_out"]
     shared = names["development"] & names["held_out"]
-    assert len(shared) < 0.02 * len(names["held_out"]), shared
+    assert len(shared) < 0.05 * len(names["held_out"]), shared  # given names alone among them
 
 
 def test_no_identifier_is_cut_out_of_a_word(notes: list[Note]) -> None:
@@ -101,14 +106,16 @@ def test_ages_are_above_89_and_no_date_is_a_year_alone(notes: list[Note]) -> Non
 
 def test_telephone_and_fax_numbers_are_in_ranges_kept_for_fiction_or_not_allocated(notes: list[Note]) -> None:
     for number in values(notes, "phone") + values(notes, "fax"):
-        assert FICTION.fullmatch(number) or FICTION.fullmatch(number.replace(" ", "")), number
+        spoken = re.sub("|".join(DIGITS), lambda word: DIGITS[word[0]], number)
+        assert FICTION.fullmatch(re.sub(r"[^\d+]", "", spoken)), number
 
 
 def test_addresses_of_the_net_are_reserved_ones(notes: list[Note]) -> None:
     for address in signs(notes, "ip"):
-        assert not ipaddress.ip_address(address).is_global, address
+        host = re.sub(r"(?<=\d):\d+$", "", address) if "." in address else address
+        assert not ipaddress.ip_address(host.strip("[]")).is_global, address
     for place in values(notes, "email") + values(notes, "url"):
-        assert re.search(r"(@|^|//|\.)example\.(com|org|net)(/|$)", place), place
+        assert re.search(r"(@|^|//|\.)example\.(com|org|net)(:\d+)?(/|$)", place), place
 
 
 def test_social_security_numbers_were_never_issued(notes: list[Note]) -> None:
@@ -132,6 +139,8 @@ def test_chinese_numbers_are_valid_and_of_places_that_do_not_exist(notes: list[N
         assert (total + alphabet.index(code[17])) % 31 == 0, code
         assert code[4:6] >= "95", code
     for card in signs(notes, "bank_card"):
+        if len(card) == 4:  # the last ones of a card that is not written out
+            continue
         odd, even = card[-1::-2], card[-2::-2]
         assert (sum(map(int, odd)) + sum(sum(divmod(2 * int(c), 10)) for c in even)) % 10 == 0, card
         assert card.startswith("629"), card

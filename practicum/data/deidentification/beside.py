@@ -17,12 +17,19 @@ _AGE_END = (
 _AGE_AFTER = re.compile(
     rf"(?:,\s?(?:aged?:?\s|now\s|a\s)?|\s?[(\[]\s?(?:aged?:?\s|now\s)?|\s[-–—/|]\s|/){_AGE}{_AGE_END}", re.IGNORECASE
 )
-_AGE_CELL = re.compile(rf"(?:[ ]{{2,}}|\t+|\s?\|\s?)(?:[MF][ /|]{{1,4}})?{_AGE}(?=\s{{2}}|\t|\s?\||\s?\n|\s?$|\s?/?\s?[MF]\b|\s?y)")
-_AGE_CLOSE = re.compile(rf"\s(?P<age>9\d)(?![./:\-]\d|\s?[%°+\-–/]|,\d)(?=[,;)\n]|$|\s?[MF]\b|\s?(?:yo|y/o|yrs?)\b|\s[A-Z]{{2,5}}\b(?!\d))")
+_AGE_CELL = re.compile(
+    rf"(?:[ ]{{2,}}|\t+|\s?\|\s?)(?:[MF][ /|]{{1,4}})?{_AGE}(?=\s{{2}}|\t|\s?\||\s?\n|\s?$|\s?/?\s?[MF]\b|\s?y)"
+)
+_AGE_CLOSE = re.compile(
+    r"\s(?P<age>9\d)(?![./:\-]\d|\s?[%°+\-–/]|,\d)(?=[,;)\n]|$|\s?[MF]\b|\s?(?:yo|y/o|yrs?)\b|\s[A-Z]{2,5}\b(?!\d))"
+)
 _ROOM_FIRST = re.compile(r"\s*(?:rm\.?\s?|room\s|bed\s)?\d{2,3}[A-Z]?\b", re.IGNORECASE)
-_NO_PERSON = re.compile(r"(?:score|scale|index|test|%|room|rm|bed|unit|flat|apt|suite|route|highway|box)\W*$", re.IGNORECASE)
+_NO_PERSON = re.compile(
+    r"(?:score|scale|index|test|%|room|rm|bed|unit|flat|apt|suite|route|highway|box)\W*$", re.IGNORECASE
+)
 _ZIP_AFTER = re.compile(
-    r"(?:,?[ \t\n]{1,2}|\s?[,|]\s?)(?P<zip>\d{5}(?:-\d{4})?)(?![\w%]|[-.,/]\d|\s?(?:mg|ml|units?|cells|copies|steps|iu|kcal|beds"
+    r"(?:,?[ \t\n]{1,2}|\s?[,|]\s?)(?P<zip>\d{5}(?:-\d{4})?)(?![\w%]|[-.,/]\d|\s?(?:mg|ml|units?"
+    r"|cells|copies|steps|iu|kcal|beds"
     r"|patients|people|dollars|residents)\b)",
     re.ASCII,
 )

@@ -121,7 +121,8 @@ _TOKEN = re.compile(
 _SPACED = re.compile(
     r"""(?<![\w\-./@%+*])(?:
       (?P<prefix>[A-Z]{1,4}(?:-[A-Z])?)[ ]
-        (?:\d{3}[ ]\d\d[ ]\d{4}|\d{4}[ ]\d{4}(?:-\d)?|\d{2,3}-\d{4,6}|(?!\d{5}-\d{4}(?!\d))\d{4,6}-\d{2,6}|\d{2,4}-\d{2,4}-\d{2,6}|(?P<short>\d\d-\d\d)|\d{5,12}(?:-\d{1,3})?
+        (?:\d{3}[ ]\d\d[ ]\d{4}|\d{4}[ ]\d{4}(?:-\d)?|\d{2,3}-\d{4,6}|(?!\d{5}-\d{4}(?!\d))\d{4,6}-\d{2,6}
+            |\d{2,4}-\d{2,4}-\d{2,6}|(?P<short>\d\d-\d\d)|\d{5,12}(?:-\d{1,3})?
         |(?P<few>\d{3}[ ]\d{3}))
       |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|[A-Z]\d{4}[ ]\d\d[ ]\d{6}|\d{4}[ ]\d{4}[ ]\d{4}(?![ ]\d)
           |\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
@@ -138,7 +139,8 @@ _NO_PREFIX = frozenset(
     WT HT
     PLT WBC RBC CK CPK BNP RNA DNA VL HCG BHCG AFP CEA PSA CFU HCT LDH AST ALT CRP TSH EBV CMV HBV HCV HIV BK HSV ANC
     ALC ESR
-    CD IU MG ML KG MCG TITR CELL COPY USD EUR GBP RS BMI SBP DBP LVEF ALP GGT INR PTT BUN GFR CBG FSBS RPM BPM MPH KPH LBS YRS GCS MME ROM KCL BSA LOS POD HOD DOL PIP
+    CD IU MG ML KG MCG TITR CELL COPY USD EUR GBP RS BMI SBP DBP LVEF ALP GGT INR PTT BUN GFR CBG FSBS RPM BPM
+    MPH KPH LBS YRS GCS MME ROM KCL BSA LOS POD HOD DOL PIP
     DL NPI BIN DLP CTDI URN UR HRN NHS CHI NHI EMPI MPI PID LMP EDD ETA ETD HRS MAP TV I/O
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
@@ -158,7 +160,8 @@ _DOSE = (
     r"(?:mg|mcg|ug|gm?|kg|ml|cc|l|iu|units?|u|meq|mmol|mm|cm|fr|ga|hz|mhz|kv|kvp|mas?|ms|cgy|gy|mci|kcal|cal|bpm"
     r"|mmhg|cfu|copies|ng|pg)(?:/(?:[mdu]?l|kg|hr?|min|d(?:ay)?|m2|hpf))?"
 )
-_MEASURED = rf"""NCT\d{{8}}|ISRCTN\d+|PMC\d+|(?-i:rs)\d+|ISO-?\d+|COVID-?\d+|(?:ICD|SNOMED|DSM|LOINC|CPT|HCPCS)[\-\dA-Z]*
+_MEASURED = rf"""NCT\d{{8}}|ISRCTN\d+|PMC\d+|(?-i:rs)\d+|ISO-?\d+|COVID-?\d+|(?:ICD|SNOMED|DSM|LOINC|CPT
+    |HCPCS)[\-\dA-Z]*
     |(?:GRCh|hg)\d\d
     # years, dates and spans of them
     |(?:19|20)\d\d|\d{{1,2}}[-/.]\d{{1,2}}[-/.](?:19|20)\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d\d)?|(?:19
@@ -213,7 +216,9 @@ _SITE_SUBJECT = re.compile(
 """A subject of a trial: the number of a site and one of its subjects."""
 _PEOPLE_OF_STUDIES = frozenset(["participant", "subject", "donor", "recipient", "volunteer", "enrollee", "enrolee"])
 _MEMBER_SUFFIX = re.compile(r" 0\d(?![\w%]|[/.:\-]\d| (?:mg|ml|days?|weeks?|tabs?)\b)")
-_HEXADECIMAL = re.compile(r"(?:[A-Za-z]+[-_/:])*(?=[a-f]*\d)(?=\d*[a-f])(?=(?:[\da-f]*\d){2})(?=(?:[\da-f]*[a-f]){2})[\da-f]{6,}")
+_HEXADECIMAL = re.compile(
+    r"(?:[A-Za-z]+[-_/:])*(?=[a-f]*\d)(?=\d*[a-f])(?=(?:[\da-f]*\d){2})(?=(?:[\da-f]*[a-f]){2})[\da-f]{6,}"
+)
 _SERVICE = re.compile(r"[A-CEGHJ-MPQRSTV]\d{4}")
 """HCPCS."""
 _COMPONENT = re.compile(
@@ -233,7 +238,8 @@ _VEHICLE_NEAR = re.compile(
     |mileage|odometer|parked|parking|buick|cadillac|dodge|jeep|chrysler|lexus|acura|infiniti|mercedes|tesla|volvo|gmc
     |ram\s1500|pontiac|saturn|lincoln|mercury|mitsubishi|suzuki|peugeot|renault|citro[eë]n|fiat|skoda|seat|opel|saab|mini
     |jaguar|porsche|land[ ]rover|range[ ]rover|camry|corolla|civic|accord|prius|f-?150|silverado|tacoma|outback|crv|cr-v
-    |rav4|minivan|wagon|coupe|convertible|dash[ ]?cam|garage|carport|traffic[ ]stop|hit[ -]and[ -]run|mvc|mva|rtc|t-?boned|rear-?ended
+    |rav4|minivan|wagon|coupe|convertible|dash[ ]?cam|garage|carport|traffic[ ]stop|hit[ -]and[ -]run|mvc|mva
+        |rtc|t-?boned|rear-?ended
     |taxi|cab|suv|sedan|pickup|motor(?:cycle|bike)|scooter|towed|impounded|automobile|rig|chassis|registration
     |rego?|hilux|toyota|honda|ford|holden|nissan|mazda|subaru|hyundai|kia|chevrolet|chevy|bmw|audi|volkswagen
         |vauxhall|ute
@@ -390,7 +396,8 @@ _NAMED_CODE = re.compile(
       |\d{4,}(?:-\d{2,})*)(?![\w%]|[-./]\d)
     |\b(?:DIN|donation|unit)[ ]?(?:no|number|id
     |\#)?\.?[ ]?[:=]?[ ](?P<blood>[A-Z]\d{4}[ ]\d{2}[ ]\d{6}(?:[ ]\d{2})?)(?!\w)
-    |\b(?:tech|operator|agent|clerk|verifier|cashier|dispatcher|phlebotomist|collector)[ ]?(?:no\.?|id|\#)?:?[ ](?P<who>\d{4,7})(?![\w%/]|[.:-]\d)
+    |\b(?:tech|operator|agent|clerk|verifier|cashier|dispatcher|phlebotomist|collector)[ ]?(?:no\.?|id
+        |\#)?:?[ ](?P<who>\d{4,7})(?![\w%/]|[.:-]\d)
     |\blab[ ](?:id|no\.?|number)[ ]?:?[ ]?(?P<lab>\d{0,3}:?[A-Z]{1,3}:[A-Z\d]{3,})(?!\w)
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -448,7 +455,8 @@ _BODY_MARK = re.compile(
     r"""
     (?:(?P<sure>\b(?:(?:finger|thumb|palm|hand|foot|voice|face|ear|lip|tongue|toe|sole|heel)[ -]?prints?(?:ing)?
     |prints?(?=[ ]?(?:id|no|ref|card|set|record|\#|\())
-      |dactyl\w*|minutiae|i?afis|ngi\b|biometrics?|bio-?id|voice[ ]?(?:id|biometrics?|template|signature|key|diary|match|file)
+      |dactyl\w*|minutiae|i?afis|ngi\b|biometrics?|bio-?id|voice[ ]?(?:id|biometrics?|template|signature|key
+          |diary|match|file)
       |speaker[ ](?:verification|recognition|model|id)
       |(?:iris|retinal?|ocular|sclera|eye)[ -]?(?:scans?|codes?|templates?|id|patterns?|images?|maps?|hash|prints?
       |recognition|records?|enrol\w*|login|log-?in|biometrics?)
@@ -533,7 +541,8 @@ _NUMBERED_PICTURE = re.compile(
     |held|kept|taken|named|label+ed|as|is|was|of|the|with|pt|patient|face|on|signed|consent|for|image|photo|series
       |(?P<said>(?:id|no|nr|num|number|ref(?:erence)?|code|catalogue|file|index)\b\.?[ ]?[:\#]?|[:\#])|img|in
       |number|pacs|attached|see)\b){0,10}?)
-    (?<![\w.])(?P<value>(?:(?!(?:ID|NO|REF|OF|IN|ON|AT|IS|THE|AND|FOR|WITH|CT|MR|XR|US|DLP|CTDI|TE|TR|TI|KVP|MAS)\b)[A-Z]{2,4}[ ](?=\d{2,}))?
+    (?<![\w.])(?P<value>(?:(?!(?:ID|NO|REF|OF|IN|ON|AT|IS|THE|AND|FOR|WITH|CT|MR|XR|US|DLP|CTDI|TE|TR|TI|KVP
+        |MAS)\b)[A-Z]{2,4}[ ](?=\d{2,}))?
       (?=[\w\-./]*\d)[A-Za-z\d]+(?:[-_./][A-Za-z\d]+)*(?:[ ]\d{3,4}(?!\d|[ ]?[a-z]))*)(?![\w%]|\.\w|[-/]\d)
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -655,9 +664,12 @@ def find_labelled(text: str) -> Iterator[Candidate]:
 
 
 _LAST_OF = re.compile(
-    r"\b(?:last|final|first)[ ](?:four|4|five|5|six|6)(?:[ ]digits)?[ ]?(?:of|on|for)\b[^.\d]{0,40}?(?P<label>\b(?:social|ssn|card|account|acct|phone|number|licen[sc]e|id|mrn)\b)"
+    r"\b(?:last|final|first)[ ](?:four|4|five|5|six|6)(?:[ ]digits)?[ ]?(?:of|on"
+    r"|for)\b[^.\d]{0,40}?(?P<label>\b(?:social|ssn|card|account|acct|phone|number|licen[sc]e|id"
+    r"|mrn)\b)"
     r"[^\d]{0,30}?(?<![\w-])(?P<value>\d{4,6})(?![\w%/]|[-.:]\d)"
-    r"|(?P<said>\b(?:social|ssn|card|account|acct|mrn)\b)[^.\n\d]{0,30}?\b(?:last|final)[ ](?:four|4|five|5|six|6)\b[^.\n\d]{0,30}?(?P<digits>\d{4,6})(?![\w%/]|[-.:]\d)",
+    r"|(?P<said>\b(?:social|ssn|card|account|acct|mrn)\b)[^.\n\d]{0,30}?\b(?:last|final)[ ](?:four|4"
+    r"|five|5|six|6)\b[^.\n\d]{0,30}?(?P<digits>\d{4,6})(?![\w%/]|[-.:]\d)",
     re.IGNORECASE,
 )
 """The last digits of a number, asked for and told."""

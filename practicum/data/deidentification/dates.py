@@ -167,6 +167,7 @@ _EVENT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"\)?(?:[.;,)\n]|$| (?:with|at|by|for|and|after|w/|in|from)\b)")
+_DATE_NEXT = re.compile(rf"(?:,| and| &|;) {_MONTH}\\.? \\d{{1,2}}\\b", re.IGNORECASE)
 _CELL_FIRST = re.compile(r"(?:^|\n)[ \t]*$")
 _MEASURE_BEFORE = re.compile(
     r"(?:\b(?:bp|ratio|strength|power|grade|stage|reflex\w*|pulses?|murmur|pain|of|about|size|dose|vision|od|os|ou|cup|c/d|i:e|room|unit|apt|suite"
@@ -204,6 +205,8 @@ def _short_dates(text: str) -> Iterator[Candidate]:
             continue
         if not positive and whole and _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20]):
             continue
+        if not positive and match["s"] == "/" and _DATE_NEXT.match(text, match.end()):
+            positive = True
         # Nothing is scored out of 1, 7, 9 or 11, nor above what can be had.
         odd = (
             match["s"] == "/"

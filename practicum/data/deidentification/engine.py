@@ -20,6 +20,7 @@ from practicum.data.deidentification import (
     dates,
     english_names,
     numbers,
+    places,
 )
 from practicum.data.deidentification.candidates import Candidate, settled
 from practicum.data.deidentification.found import Found
@@ -134,6 +135,7 @@ class Deidentifier:
             ),
             self._over_line_ends(text),
             _over_breaks(text),
+            _over_columns(text),
         ):
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
                 if one.kind == "id_number" and one.start in public:
@@ -426,17 +428,25 @@ _WRAP = re.compile(r"(?<=[^\n]{45}[A-Za-z,])\n(?=(?:[A-Z][a-z]|[a-z\d(])(?![^\n:
 
 _WRAPPED_SMALL = re.compile(r"[A-Za-z,]\n[a-z]")
 _NARROW = 3
-"""Lines that go on in small letters from which a text is a narrow column."""
+"""So many lines that go on in small letters make a narrow column of prose, which breaks lines wherever it must."""
 _COLUMN_END = re.compile(r"(?<=[^\n:]{14}[A-Za-z\d,.])(?<![.!?]\n)\n(?=[A-Za-z\d(])(?![^\n]{0,30}(?::|  ))(?<!\.\n)")
 
 
 def _plain(text: str) -> str:
     """A text of the same length with one form of each dash, blank and digit, and prose lines unwrapped."""
     text = text.translate(_SAME_LENGTH)
-    if len(_WRAPPED_SMALL.findall(text)) >= _NARROW:
-        # A narrow column of prose breaks lines wherever it must.
-        text = _COLUMN_END.sub(" ", text)
     return _WRAP.sub(" ", text)
+
+
+def _over_columns(text: str) -> Iterator[Candidate]:
+    """Places, dates and names that the line's end of a narrow column breaks."""
+    if len(_WRAPPED_SMALL.findall(text)) < _NARROW:
+        return
+    joined = _COLUMN_END.sub(" ", text)
+    for finder in (places.find_places, dates.find_dates):
+        for one in finder(joined):
+            if "\n" in text[one.start : one.end]:
+                yield one
 
 
 def _over_breaks(text: str) -> Iterator[Candidate]:

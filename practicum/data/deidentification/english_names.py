@@ -63,7 +63,9 @@ _LABEL = re.compile(
     r"|technician|tech|technologist|sonographer|radiologist|pathologist|"
     r"cardiologist|resident physician|fellow|intern|scribe|interpreter|witness|witnessed by|employer contact"
     r"|supervisor|emergency contact|subscriber|insured|policy ?holder|guarantor|"
-    r"implanter|requesting|req|requested by|applicant|collector|rendering|asst|proband|user|deliver to|owner|responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner|evaluator|clinician"
+    r"implanter|requesting|req|requested by|applicant|collector|rendering|asst|proband|user"
+    r"|deliver to|owner|responsible party|caregiver|caretaker|home aide|midwife|coordinator|examiner"
+    r"|evaluator|clinician"
     r"|prescriber|staff|team|operator|author|sender|recipient|beneficiary|applicant|claimant|"
     r"officer|teacher|attorney|lawyer|agent|student|subject|member|driver|passenger|alias|aka|maiden name"
     r"|surname|first|last|middle|given name|family name|preferred name|nickname|primary|pi|investigator|"
@@ -451,6 +453,8 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
             title = labelled and match["title"] is not None
             if title and match["sep"] != " ":
                 continue
+            if parts[0] in english_persons.NO_SMALL:
+                continue
             sure = title or (labelled and match["sep"].strip() != "")
             if len(parts) > 1 and parts[0] in gazetteers.first_names() and parts[-1] in gazetteers.surnames():
                 counts = words.get(parts[0], 0), words.get(parts[-1], 0)
@@ -486,7 +490,8 @@ def _lower_names(text: str) -> Iterator[tuple[int, int, float]]:
 
 _LIST_LABEL = re.compile(
     r"\b(?:crew|team|staff|present|attendees|attended|attending|participants|roster|nurses|residents|surgeons|assistants?|medics|household|children"
-    r"|siblings|kids|contacts|family|names|members|reviewers|witnesses|cc|drivers?|callers?|panel|class)[^:\n]{0,12}: ?[^:\n.;]*$",
+    r"|siblings|kids|contacts|family|names|members|reviewers|witnesses|cc|drivers?|callers?|panel"
+    r"|class)[^:\n]{0,12}: ?[^:\n.;]*$",
     re.IGNORECASE,
 )
 _LIST_END = re.compile(r"\s*(?:[,;.\n(/]|$|and\b|&)")
@@ -544,7 +549,10 @@ def find_english_names(text: str) -> Iterator[Candidate]:
                 english_persons.is_first_name(first)
                 or (
                     english_persons.kind(first) in ("unknown", "name")
-                    and (last.lower() in gazetteers.frequent_surnames() or english_persons.kind(last) in ("unknown", "name"))
+                    and (
+                        last.lower() in gazetteers.frequent_surnames()
+                        or english_persons.kind(last) in ("unknown", "name")
+                    )
                 )
             )
             and (last.lower() in gazetteers.surnames() or english_persons.kind(last) != "word")
@@ -700,7 +708,9 @@ def find_english_names(text: str) -> Iterator[Candidate]:
         yield Candidate(start, end, "name", score)
 
 
-_NAMED_PLACE = re.compile(r".{0,3}?New (?:York|Jersey|Mexico|Hampshire|England|Zealand|Delhi)(?:\W.*)?|(?:.*\W)?Ann Arbor?.*", re.DOTALL)
+_NAMED_PLACE = re.compile(
+    r".{0,3}?New (?:York|Jersey|Mexico|Hampshire|England|Zealand|Delhi)(?:\W.*)?|(?:.*\W)?Ann Arbor?.*", re.DOTALL
+)
 """Of a state's name, what a person is called too, with its other half and what stands beside it."""
 
 

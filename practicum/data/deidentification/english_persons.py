@@ -350,9 +350,11 @@ _STRONG_BEFORE = re.compile(
     r"|name is|name's|it's|bleep|excuse|claimant|presenter|reviewers?|crew|medics?|legal|coord(?:inator)?|cg"
     r"|pax|paramedics?|appt w(?:ith|/)?|report from|escort|dictating on|requested by|counsell?or|implanted by"
     r"|examiner|assist(?:ant|ing)|staffed with|student|accompanied by|seen (?:with|by)|called me"
-    r"|home visit to|called to|reported to|handed to|read back by|[a-z]+(?:ologist|iatrist|iatrician|etrician|ician)|doula|proband|implanter|asst|scribe|user|insured"
+    r"|home visit to|called to|reported to|handed to|read back by|[a-z]+(?:ologist|iatrist|iatrician"
+    r"|etrician|ician)|doula|proband|implanter|asst|scribe|user|insured"
     r"|(?:request|behalf|custody|instruction|direction|supervision|daughter|son|wife|husband|mother|father"
-    r"|widow|carer|guardian|parents?|estate) of|checked with|cleared with|confirmed with|agreed with|liaised with|(?:today|here|in|along|home|clinic|seen|presents?) with)[,:]?\s)[\"'“(]?$"
+    r"|widow|carer|guardian|parents?|estate) of|checked with|cleared with|confirmed with|agreed with"
+    r"|liaised with|(?:today|here|in|along|home|clinic|seen|presents?) with)[,:]?\s)[\"'“(]?$"
     r"|(?:^|[.?!\n] ?)(?:could|can|would|will|did|does|has|should|ask|ring|call|page|text|tell|found|let) $",
     re.IGNORECASE,
 )
@@ -389,7 +391,8 @@ _MONTHS = frozenset(["april", "august", "june", "may", "jan", "sept"])
 
 
 _AGED_AFTER = re.compile(
-    r",? \(?\d{1,3} ?(?:y/?o\b|yo[mf]?\b|mo\b|m/o|[MF]\b|(?:-| )?(?:year|yr|month|week)s?\b)|, (?:[1-9]|[1-9]\d|1[01]\d)(?=[,;.)])(?!, \d)"
+    r",? \(?\d{1,3} ?(?:y/?o\b|yo[mf]?\b|mo\b|m/o|[MF]\b|(?:-| )?(?:year|yr|month|week)s?\b)"
+    r"|, (?:[1-9]|[1-9]\d|1[01]\d)(?=[,;.)])(?!, \d)"
 )
 """An age, which only persons have behind their names."""
 _MONTH_BEFORE = re.compile(
@@ -521,11 +524,14 @@ def _is_called(text: str, word: str, start: int, end: int) -> bool:
     )
 
 
-_SIGNER_BEFORE = re.compile(r"(?:\b(?:by|per|with|from|to|and|cc|signed|via|Dr|or|tech|RN|MD)[:,]? |(?<=[a-z]{2})[/~&] ?|/s/ )$")
+_SIGNER_BEFORE = re.compile(
+    r"(?:\b(?:by|per|with|from|to|and|cc|signed|via|Dr|or|tech|RN|MD)[:,]? |(?<=[a-z]{2})[/~&] ?|/s/ )$"
+)
 _SELDOM = 2_000
 """Occurrences in the word list up to which a word behind a first name is a surname rather than itself."""
 _PERSON_GOES_ON = re.compile(
-    r"(?:['\u2019]s\b|[,;.)/:]|\s*(?:\n|$)| {2}|\t| \(| [-–—] | (?:is|was|has|had|and|at|on|in|of|to|who|with|from|by|will|says|said"
+    r"(?:['\u2019]s\b|[,;.)/:]|\s*(?:\n|$)| {2}|\t| \(| [-–—] | (?:is|was|has|had|and|at|on|in|of|to"
+    r"|who|with|from|by|will|says|said"
     r"|told|called|reports?|denies|came|lives|also|as|for|age|aged|born|dob|DOB|MRN|RN|MD|\d|[a-z]+(?:ed|es|s)\b))"
 )
 _SURE_PARTICLES = frozenset(
@@ -576,7 +582,7 @@ def _may_follow(text: str, group: list[Token], word: str, start: int, end: int) 
         return False
     first = unaccented(group[0].text)
     if lower not in gazetteers.surnames():
-        # "Cristina Guidone": ends as drugs do; "Severino Jacuzzi": a rare word. Nothing else stands behind a first name.
+        # "Cristina Guidone" ends as drugs do, "Severino Jacuzzi" is a rare word.
         return (
             group[0].kind == "name"
             and first in gazetteers.first_names()
@@ -785,7 +791,9 @@ def _score(text: str, group: list[Token], shouted: bool) -> float:
     ):
         # "Murphy, Rovsing and Courvoisier"
         return 0.0
-    cell = words[0].kind != "unknown" and _CELL_BEFORE.search(before) is not None and _CELL_AFTER.match(after) is not None
+    cell = (
+        words[0].kind != "unknown" and _CELL_BEFORE.search(before) is not None and _CELL_AFTER.match(after) is not None
+    )
     if len(words) == 1 and _is_eponym(words[0]) and not strong and not cell:
         closed = words[0].text.lower() not in NO_NAMES and _CLOSED.match(after) is not None
         if not person_before or not (person_after or closed) or _ARTICLE_BEFORE.search(before):
@@ -930,7 +938,8 @@ _ONLY_PERSONS_DO = re.compile(
     r"|lives|lived|walked (?:\d|to|in|out|with)"
     r"|turned (?:\d|[a-z]+t(?:y|een)\b)|was born|drove|cried|wrote|understands|understood|declined|refuse[sd]"
     r"|verbali[sz]ed|consented|apologi[sz]ed"
-    r"|smiled|laughed|wept|remembers|insists|hopes|did well|woke|moved in|will be home|seconded|aware|accepting|covering|notified|consulted|scrubbed|wrote|paged)\b"
+    r"|smiled|laughed|wept|remembers|insists|hopes|did well|woke|moved in|will be home|seconded|aware"
+    r"|accepting|covering|notified|consulted|scrubbed|wrote|paged)\b"
 )
 
 
@@ -1012,7 +1021,10 @@ _NO_INITIALS = frozenset(
     ]
 )
 _INITIALS_PAIR = re.compile(r"/[^\W\d_]\.[^\W\d_]\.(?!\w)")
-_INITIALS_OF = re.compile(r"\b(?:tech|by|RN|nurse|per|initials?|init|sig|signed|scribe|OK|ok|checked|verified|witness(?:ed)?|read back|student|author)[:.]? (?:by )?$")
+_INITIALS_OF = re.compile(
+    r"\b(?:tech|by|RN|nurse|per|initials?|init|sig|signed|scribe|OK|ok|checked|verified"
+    r"|witness(?:ed)?|read back|student|author)[:.]? (?:by )?$"
+)
 _SIGNED_AFTER = re.compile(r",? e?(?:MD|DO|RN|NP|PA|RPh|PharmD|CRNA|MBBS|EMT|DDS|DPM|PT|OT)\b|,? \d{1,2}[/:.-]\d")
 _NUMBERED_AFTER = re.compile(r" ?(?:#|no\b|number|num\b|:)", re.IGNORECASE)
 _UNDOTTED = re.compile(
@@ -1089,7 +1101,8 @@ _KIN_BEFORE = re.compile(
 _GENUS_BEFORE = re.compile(r"\b[A-Z](?:\.|[a-z]{3,}(?:a|us|um|is|as|es|on|ma|ter|er)) $")
 """A germ's first name, before the one that it shares with no person: Candida auris, C. difficile."""
 _ROLE_SMALL = re.compile(
-    rf"(?:^|[.,;/\n] ?)[ ]?(?P<name>[{_LOWER}][{_LOWER}'-]+(?: [{_LOWER}][{_LOWER}'-]+)?) (?:ma|np|rn|pa|pa-c|md|do|lpn|cna|emt|dds|rph)(?= ?(?:/|,|\.|;|\n|$))",
+    rf"(?:^|[.,;/\n] ?)[ ]?(?P<name>[{_LOWER}][{_LOWER}'-]+(?: [{_LOWER}][{_LOWER}'-]+)?) (?:ma|np|rn"
+    rf"|pa|pa-c|md|do|lpn|cna|emt|dds|rph)(?= ?(?:/|,|\.|;|\n|$))",
     re.MULTILINE,
 )
 """In hasty notes: a name and an office, both written small."""
@@ -1106,8 +1119,12 @@ def _is_small(text: str) -> bool:
     return small > 0.6 * max(len(starts), 1)
 
 
+NO_SMALL = frozenset(["min", "max", "reg", "excl", "auth", "app", "comp", "cert"])
+"""Abbreviations in notes that are names too, when they are written small."""
+
+
 def _small_kind(word: str) -> Kind:
-    if len(word) < 3 and word not in _PARTICLES:
+    if (len(word) < 3 and word not in _PARTICLES) or word in NO_SMALL:
         return "word"
     of = kind(word)
     if of == "unknown" and (
@@ -1188,8 +1205,10 @@ def find_small(text: str) -> Iterator[tuple[int, int, float]]:
             yield start, end, 0.41
     for match in _ROLE_SMALL.finditer(text):
         words = [word for word in match["name"].split(" ") if word not in _PARTICLES]
-        if words and all(word not in STOP_WORDS and gazetteers.words().get(word, 0) < 60_000 for word in words) and not (
-            {word for word in words} & gazetteers.disease_words()
+        if (
+            words
+            and all(word not in STOP_WORDS and gazetteers.words().get(word, 0) < 60_000 for word in words)
+            and not (set(words) & gazetteers.disease_words())
         ):
             yield match.start("name"), match.end("name"), 0.45
     for match in _REVERSED_SMALL.finditer(text):

@@ -20,18 +20,22 @@ _HEAD = re.compile(
     |Orthop(?:a)?edics|Dermatology|Cardiology|Urology|Oncology|Dentistry|Dental(?:\ (?:Care|Group|Practice|Arts))?
     |Optometry|Opticians?|Podiatry|Chiropractic|Veterinary|Midwifery|Obstetrics|Gyn(?:a)?ecology|OB/?GYN|Allergy
     |Gastroenterology|Nephrology|Neurology|Rheumatology|Psychiatry|Psychology|Radiology|Pathology|Counsel(?:l)?ing
-    |(?:Medical|Family|Group|General|GP)\ Practice|General(?!\ (?:[A-Z]|[a-z]+\ (?:exam|health)))|Regional(?!\ [A-Z])|(?:Women|Children|Men|Veterans)'?s?(?:\ (?:&|and)\ (?:Women|Children)'s)?(?!\ [A-Z])|Authority|Sons|Partnership|Kinder(?:garten|\ Corner)?|Daycare|Nursery|(?:Family|Sports|Internal|Occupational|Integrative)\ Medicine
+    |(?:Medical|Family|Group|General|GP)\ Practice|General(?!\ (?:[A-Z]|[a-z]+\ (?:exam|health)))
+        |Regional(?!\ [A-Z])|(?:Women|Children|Men|Veterans)'?s?(?:\ (?:&|and)\ (?:Women|Children)'s)?(?!\ [A-Z])
+        |Authority|Sons|Partnership|Kinder(?:garten|\ Corner)?|Daycare|Nursery|(?:Family|Sports|Internal|Occupational
+        |Integrative)\ Medicine
     |(?:Vascular|Wellness|Imaging|Treatment|Recovery|Birth(?:ing)?|Vein|Sleep|Spine|Pain|Wound|Heart|Surgical|Renal
       |Kidney|Health|Cancer|Medical|Community|Fertility|Breast|Memory|Care|Rehab|Day|Learning|Childcare|Child\ Care
       |Shopping|Leisure|Sports|Visitor|Visitors|Convention|Conference|Senior|Youth|Crisis|Drop-?[Ii]n|Justice
       |Detention|Correctional|Distribution|Call|Fulfil+ment|Job|Training)\ (?:Cent(?:er|re)|Institute|Clinic|Hospital)
     |Home\ (?:Health|Care|Healthcare)(?:\ Services)?|(?:Health|Medical|Care|Ambulance|Funeral|Hospice|Staffing
       |Transport|Rescue|Social|Counselling|Laboratory|Imaging|Therapy)\ Services|Nursing(?:\ Home)?
-    |Physio(?:therapy)?|Physical\ Therapy|Rehab(?:ilitation)?|Hospice|Laboratories|Labs?|Diagnostics|Imaging|Eye\ ?[Cc]are
+    |Physio(?:therapy)?|Physical\ Therapy|Rehab(?:ilitation)?|Hospice|Laboratories|Labs?|Diagnostics|Imaging
+        |Eye\ ?[Cc]are
     |Infirmary|Health(?:care)?|Medical|Medicine|Memorial|Trust|Collective|Alliance|Foundation|Cooperative|Co-op
     # who comes and fetches
     |Fire(?:\ (?:&|and)\ Rescue|\ Rescue|\ District|\ Company|\ Co|\ Station|\ Brigade)?|Rescue(?:\ Squad)?|EMS
-    |Ambulance|Police|Sheriff|Paramedics|Medevac
+    |(?:Health|Fire|Police|Sheriff's|Highway|Parks)\ (?:Department|Dept)|Ambulance|Police|Sheriff|Paramedics|Medevac
     # who employs
     |Fabrication|Processing|Packing|Plating|Foods|Farms|Dairy|Poultry|Orchards|Growers|Roofing|Plumbing|Electric(?:al)?
     |Heating|Landscaping|Excavating|Concrete|Paving|Builders|Contracting|Contractors|Construction|Masonry|Welding
@@ -46,7 +50,8 @@ _HEAD = re.compile(
     |Power|Gas|Mining|Drilling|Quarr(?:y|ies)|Mills?|Textiles|Paper|Works|Sawmill|Manufacturing|Mfg|Security|Temps
     # where people learn, pray, play and are held
     |(?:Elementary|Middle|High|Primary|Secondary|Junior|Grammar|Preparatory|Prep|Public|Charter|Nursery|Infant|Sunday
-      |Technical|Vocational|Community|State|Nursing|Law|Business|Catholic|Christian|Lutheran|Montessori)\ (?:School|College)
+      |Technical|Vocational|Community|State|Nursing|Law|Business|Catholic|Christian|Lutheran
+          |Montessori)\ (?:School|College)
     |Schools?|College|Academy|University|Polytechnic|Preschool|Kindergarten|Childcare|Head\ Start|Elementary|Montessori
     |Church|Chapel|Cathedral|Parish|Abbey|Temple|Synagogue|Mosque|Gurdwara|Ministr(?:y|ies)|Fellowship|Mission
     |Tabernacle|Friary|Monastery|Convent
@@ -65,7 +70,8 @@ _HEAD = re.compile(
     |(?P<weak>Surgery|Services|Group|Practice|Office|House|Court|Place|Square|Gardens|Village|Park|Cent(?:er|re)|Clinic
     |Hospital|Care|Therapy|Institute|Society|Union|Company|Store|Depot|Base|Plant|Factory|Station)
     |(?P<small>(?:post|law|dental|doctor's|insurance|sheriff's|head|field|main|regional|local|front|campaign)\ office
-    |office|clinic|branch|campus|facility|location|(?:train|bus|police|fire|gas|petrol|service|power|subway|railway)\ station
+    |office|clinic|branch|campus|facility|location|(?:train|bus|police|fire|gas|petrol|service|power|subway
+        |railway)\ station
     |(?:fire|police|sheriff's|water|highway)\ (?:department|dept)|(?:saw|paper|steel|cotton|textile|lumber|flour)\ ?mill
     |mill|plant|factory|warehouse|foundry|refinery|cannery|brewery|dairy|packing\ (?:plant|house)|slaughterhouse
     |shipyard|quarry|mine|colliery|depot|yard|dockyard|docks?|store|shop|salon|barbershop|laundromat|diner|restaurant
@@ -79,8 +85,10 @@ _HEAD = re.compile(
     |stadium|arena|gym|rink|golf\ course|country\ club|casino|hotel|motel|inn|resort|airport|airfield|airbase
     |naval\ base|army\ base|air\ base|army\ post|marina|pier|harbou?r|ferry|bridge|dam|reservoir|rest\ (?:stop|area)
     |truck\ stop|toll\ plaza|overpass|exit|roundabout|trailhead|reservation|hospital|infirmary|hospice|pharmacy
-    |chemist|surgery|practice|urgent\ care|police|deputies|paramedics|troopers|firefighters|sheriff|ambulance|er\b|emergency\ room|dialysis\ unit|daycare|preschool|kindergarten|college
-    |university|academy|seminary|credit\ union|bank|(?:health|fire|police|sheriff's)\ (?:department|dept)))(?![\w'-])""",
+    |chemist|surgery|practice|urgent\ care|police|deputies|paramedics|troopers|firefighters|sheriff|ambulance
+        |er\b|emergency\ room|dialysis\ unit|daycare|preschool|kindergarten|college
+    |university|academy|seminary|credit\ union|bank|(?:health|fire|police|sheriff's)\ (?:department
+        |dept)))(?![\w'-])""",
     re.VERBOSE,
 )
 _JOINERS = frozenset(["and", "&", "of", "the", "de", "del", "la", "du", "des"])
@@ -136,7 +144,7 @@ GENERIC = frozenset(
     ob gp nhs va hmo coumadin monday tuesday wednesday thursday friday saturday sunday today weekend night evening
     morning regular usual free-standing standing top max maximum minimum federal civil criminal superior supreme
     circuit magistrates crown juvenile county municipal traffic meals wheels red cross blue shield world control
-    prevention safety human resources quality hospitalist follow follow-up return annual service services program
+    prevention safety language voice swallowing human resources quality hospitalist follow follow-up return annual service services program
     programme practice office associates
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
@@ -148,16 +156,18 @@ _NATIONS = frozenset(
 )
 _AMID = re.compile(r"[a-z,(] $")
 _OF_LAND = re.compile(
-    r"(?:Falls|Springs?|Creek|River|Harbou?r|Hills?|Valley|Beach|Bay|Lakes?|City|Heights|Grove|Rapids|Bluffs?|Junction"
+    r"(?:Falls|Forks?|Springs?|Creek|River|Harbou?r|Hills?|Valley|Beach|Bay|Lakes?|City|Heights|Grove|Rapids|Bluffs?|Junction"
     r"|Mills|Ridge|Island|Landing|Ferry|Crossing|Prairie|Meadows?|Street|St|Avenue|Ave|Road|Rd|Lane|Drive|Boulevard"
     r"|Blvd|Highway|Hwy|County|Parkway|Pike)\.?"
 )
 """With what places end, before a noun that says what stands there."""
 _MORE = re.compile(
-    r" (?:and|&) (?:[A-Z][\w'-]+ (?:and |& )?){0,3}(?:Medicine|Rehab(?:ilitation)?|Rescue|Cent(?:er|re)|Clinic|Associates|Surgery"
+    r" (?:and|&) (?:[A-Z][\w'-]+ (?:and |& )?){0,3}(?:Medicine|Rehab(?:ilitation)?|Rescue|Cent(?:er"
+    r"|re)|Clinic|Associates|Surgery"
     r"|Services|Sons?|Daughters|Co|Company|Hospice|Hospital|Care|Spa|Grill|School|Care Cent(?:er|re)|Healthcare)\b"
     r"|(?: (?:PC|PA|PLLC|LLC|LLP|Inc|Ltd|Co|Group|Center|Clinic)\b\.?)"
-    r"|(?:(?<! Services) (?:of|at|in)|,) (?:the )?(?!(?:The|This|Her|His)\b)(?P<town>[A-Z][a-z][\w'-]+(?: [A-Z][a-z][\w'-]+){0,2})(?=[.,;:)\n]|$| [a-z(]|  )"
+    r"|(?:(?<! Services) (?:of|at|in)|,) (?:the )?(?!(?:The|This|Her"
+    r"|His)\b)(?P<town>[A-Z][a-z][\w'-]+(?: [A-Z][a-z][\w'-]+){0,2})(?=[.,;:)\n]|$| [a-z(]|  )"
 )
 """What a name goes on with."""
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n•*–—-] *|\n\s*|\d[.)] )$")
@@ -212,7 +222,33 @@ def names_town(town: str | None) -> bool:
     ) and lower not in gazetteers.drugs()
 
 
-_COMPASS = frozenset(["North", "South", "East", "West", "New", "Old"])
+_COMPASS = frozenset(
+    [
+        "North",
+        "South",
+        "East",
+        "West",
+        "New",
+        "Old",
+        "La",
+        "El",
+        "Los",
+        "Las",
+        "San",
+        "Santa",
+        "Saint",
+        "St.",
+        "Port",
+        "Fort",
+        "Mount",
+        "Lake",
+        "Bay",
+        "Three",
+        "Two",
+        "Four",
+        "Five",
+    ]
+)
 _MONTHS = frozenset(
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november"]
 )
@@ -227,7 +263,7 @@ def _name_before(text: str, end: int) -> tuple[int, list[str]]:
     for word in reversed(words):
         if len(taken) == 6 or not word:
             break
-        if not (_WORD.fullmatch(word) or word in _JOINERS):
+        if not (_WORD.fullmatch(word) or (word in _JOINERS and (taken or word in ("and", "&")))):
             break
         taken.append(word)
     taken.reverse()
@@ -245,6 +281,17 @@ def find_institutions(text: str) -> Iterator[Candidate]:
         apart = [word for word in words if told_apart(word)]
         if not apart:
             continue
+        if match[0] == "Group" and words[-1] in (
+            "Work",
+            "Working",
+            "Task",
+            "Study",
+            "Control",
+            "Age",
+            "Blood",
+            "Focus",
+        ):
+            continue
         if words[-1].endswith("'s") and match[0] in ("office", "clinic", "practice", "surgery", "campaign office"):
             # A person's, who is found as such.
             continue
@@ -261,10 +308,10 @@ def find_institutions(text: str) -> Iterator[Candidate]:
         known = land or any(map(rarely_else, apart))
         if not known and (match["weak"] or match["small"] or opening or not (amid or len(apart) > 1)):
             continue
-        if match["small"] and (opening or len(words) > 3) and not text.startswith("The ", max(0, start - 4)):
+        loose = match["small"] and (opening or len(words) > 3) and not text.startswith("The ", max(0, start - 4))
+        if loose and not any(word in gazetteers.cities() for word in apart):
             # "Smith office" at a sentence's start may be anything.
-            if not any(word in gazetteers.cities() for word in apart):
-                continue
+            continue
         end, score = match.end(), 0.83 if match["sure"] else 0.78
         if (match["sure"] or match["weak"]) and (more := _MORE.match(text, end)) and names_town(more["town"]):
             end = more.end()
@@ -277,16 +324,20 @@ def find_institutions(text: str) -> Iterator[Candidate]:
 
 _COLOURS = frozenset(["blue", "north", "south", "east", "west", "green", "red", "black", "white", "silver", "golden"])
 _SMALL = re.compile(
-    r"\b(?:at|from|to|in|of|by|near|@) (?P<core>(?:the )?(?P<name>(?:(?:st|mt|ft)\.? )?[a-z][a-z']+(?: [a-z][a-z']+){0,2}) "
+    r"\b(?:at|from|to|in|of|by|near|@) (?P<core>(?:the )?(?P<name>(?:(?:st|mt"
+    r"|ft)\.? )?[a-z][a-z']+(?: [a-z][a-z']+){0,2}) "
     r"(?:(?:community|general|memorial|regional|county|district|university|children's|baptist|methodist|mercy|valley)"
     r"(?: (?:hospital|medical cent(?:er|re)|clinic|health(?: cent(?:er|re))?|infirmary))?"
-    r"|medical (?:cent(?:er|re)|group|associates|clinic|practice)|hospital|infirmary|family (?:medicine|practice|health)"
+    r"|medical (?:cent(?:er|re)|group|associates|clinic|practice)|hospital|infirmary"
+    r"|family (?:medicine|practice|health)"
     r"|(?:cancer|heart|surgery|imaging|health|dialysis|rehab|birth|urgent care|nursing|care) cent(?:er|re)|urgent care"
     r"|orthop(?:a)?edics?(?: associates| clinic| group)?|cardiology(?: associates)?|pediatrics|internal medicine"
     r"|nursing (?:home|and rehab\w*(?: cent(?:er|re))?)|assisted living|manor|surgery|royal infirmary"
     r"|(?:high|middle|elementary|primary|secondary) school|public library|post office|county jail|fire department"
-    r"|(?:paper|saw|steel|lumber) ?mill|school district|transit authority|police department|freight|poultry|foods|general))"
-    r"(?: (?:of |at |in )?(?P<town>[a-z]{4,}(?: (?:springs|falls|city|creek|grove|hills?|bay|beach|valley))?))?(?![\w-])"
+    r"|(?:paper|saw|steel|lumber) ?mill|school district|transit authority|police department|freight"
+    r"|poultry|foods|general))"
+    r"(?: (?:of |at |in )?(?P<town>[a-z]{4,}(?: (?:springs|falls|city|creek|grove|hills?|bay|beach"
+    r"|valley))?))?(?![\w-])"
 )
 _SMALL_OPEN = frozenset(
     """
@@ -297,22 +348,29 @@ _SMALL_OPEN = frozenset(
 
 
 _CHAIN = re.compile(
-    r"(?<![\w'])(?P<place>(?:VA|Mercy|Providence|Baptist|Methodist|Adventist|Presbyterian|Ascension|Kaiser(?: Permanente)?|Sutter"
-    r"|Banner|Intermountain|Trinity|Dignity|Good Samaritan|Holy (?:Family|Cross|Name|Redeemer|Spirit|Rosary)|Sacred Heart|Our Lady of [A-Z][a-z]+"
-    r"|[A-Z][a-z]+-[Mm]art|Mount (?:Sinai|Carmel)|Mt\.? (?:Sinai|Carmel)|Immaculate Conception|Queen of Angels)(?:,| (?:at|in|of))? (?P<town>[A-Z][a-z][\w'-]+"
+    r"(?<![\w'])(?P<place>(?:VA|Mercy|Providence|Baptist|Methodist|Adventist|Presbyterian|Ascension"
+    r"|Kaiser(?: Permanente)?|Sutter"
+    r"|Banner|Intermountain|Trinity|Dignity|Good Samaritan|Holy (?:Family|Cross|Name|Redeemer|Spirit"
+    r"|Rosary)|Sacred Heart|Our Lady of [A-Z][a-z]+"
+    r"|[A-Z][a-z]+-[Mm]art|Mount (?:Sinai|Carmel)|Mt\.? (?:Sinai|Carmel)|Immaculate Conception"
+    r"|Queen of Angels)(?:,| (?:at|in|of))? (?P<town>[A-Z][a-z][\w'-]+"
     r"(?: [A-Z][a-z][\w'-]+){0,2}))(?![\w'])"
 )
 _HOUSE_AT = re.compile(
-    r"\b(?P<place>The [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:at|on|of|in) (?P<town>(?!The\b)[A-Z][a-z][\w'-]+(?: [A-Z][a-z][\w'-]+){0,2}))(?![\w'])"
+    r"\b(?P<place>The [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:at|on|of"
+    r"|in) (?P<town>(?!The\b)[A-Z][a-z][\w'-]+(?: [A-Z][a-z][\w'-]+){0,2}))(?![\w'])"
 )
 _QUARTER = re.compile(
-    r"(?:\b(?:in|to|from|at|near|of|outside|by|past|for)|[,|(]|\d[A-Z]?|  |: ?) ?(?P<place>(?:North|South|East|West|Old Town|Little|Upper|Lower|Downtown"
-    r"|Saint|San|Santa|Fort|Port|New|Lake|Mount|La|El|Los|Las)(?: (?:New|Fort|Port|Saint|San|Santa|La|El|Lake|Mount|Old))?"
+    r"(?:\b(?:in|to|from|at|near|of|outside|by|past|for)|[,|(]|\d[A-Z]?|  |: ?) ?(?P<place>(?:North"
+    r"|South|East|West|Old Town|Little|Upper|Lower|Downtown"
+    r"|Saint|San|Santa|Fort|Port|New|Lake|Mount|La|El|Los|Las)(?: (?:New|Fort|Port|Saint|San|Santa|La"
+    r"|El|Lake|Mount|Old))?"
     r" (?P<town>[A-Z][a-z][\w'-]+)(?: (?P<last>[A-Z][a-z][\w'-]+))?)(?=[ ]*(?:[.,;:)\n|]|$)| (?:[a-z(\d]|  ))"
 )
 _LARGE = frozenset(
     """
-    africa america asia europe korea dakota carolina virginia jersey york mexico hampshire zealand guinea nile india indies
+    africa america asia europe korea dakota carolina virginia jersey york mexico hampshire zealand guinea nile
+    india indies
     bank coast side end wing pole sudan timor germany saharan african american asian european indian korean
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
@@ -330,13 +388,21 @@ def _chains(text: str) -> Iterator[Candidate]:
     for match in _QUARTER.finditer(text):
         first, last = match["town"], match["last"]
         lower = first.lower()
-        if lower in _LARGE or is_stop(lower) or lower in NO_NAMES or lower in GENERIC or first in _COMPASS:
+        if (
+            lower in _LARGE
+            or (is_stop(lower) and not (last and _OF_LAND.fullmatch(last)))
+            or lower in NO_NAMES
+            or lower in GENERIC
+            or first in _COMPASS
+        ):
             continue
         medical = lower in gazetteers.disease_words() or lower in gazetteers.drugs()
         if medical and not (last and _OF_LAND.fullmatch(last)) and first not in gazetteers.cities():
             continue
         head = match["place"].split(" ")[0]
-        if head in ("New", "Upper", "Lower", "Little", "Old") and not (rarely_else(first) or (last and _OF_LAND.fullmatch(last))):
+        if head in ("New", "Upper", "Lower", "Little", "Old") and not (
+            rarely_else(first) or (last and _OF_LAND.fullmatch(last))
+        ):
             continue
         end = match.end("place")
         if last and (is_stop(last) or last.lower() in GENERIC) and not _OF_LAND.fullmatch(last):
@@ -344,11 +410,20 @@ def _chains(text: str) -> Iterator[Candidate]:
         yield Candidate(match.start("place"), end, "location", 0.84)
 
 
+_PREPOSITIONS = frozenset(
+    ["on", "in", "at", "to", "with", "for", "from", "by", "is", "was", "are", "were", "per", "via", "has", "had", "as"]
+)
+
+
 def find_small_institutions(text: str) -> Iterator[Candidate]:
     """The same in notes and dictation without capitals."""
     known = gazetteers.words()
     for match in _SMALL.finditer(text):
-        words = re.split(r".*\b(?:on|in|at|to|with|for|from|by|is|was|are)\b ", match["name"])[-1].split(" ")
+        words = match["name"].split(" ")
+        for place in reversed(range(len(words))):
+            if words[place] in _PREPOSITIONS:
+                del words[: place + 1]
+                break
         while words and (words[0] in _SMALL_OPEN or words[0] in _OPENERS):
             words.pop(0)
         apart = [word for word in words if word not in GENERIC and word not in _JOINERS and word not in _OPENERS]
@@ -367,4 +442,3 @@ def find_small_institutions(text: str) -> Iterator[Candidate]:
             continue
         begin = match.end("name") - len(" ".join(words)) if words else match.end("name") + 1
         yield Candidate(begin, match.end() if told else match.end("core"), "location", 0.72)
-

@@ -5,7 +5,8 @@ TITLES = frozenset(
     dr dr. drs doctor mr mr. mister mrs mrs. ms ms. miss mx mx. prof prof. professor
     sister rev reverend sgt sgt. officer ofc ofc. capt capt. cpt lt lt. ltc maj col cpl pfc sfc ssgt judge hon
     sir dame rabbi pastor deacon imam aunt uncle auntie grandma grandpa nana papa tita tito coach trooper
-    detective det dep supt cst insp chaplain señor señora señorita sr sra srta don doña mme mlle mde herr frau monsieur madame
+    detective det dep supt cst insp chaplain señor señora señorita sr sra srta don doña mme mlle mde herr frau
+    monsieur madame
     sheikh fr father bro cmdr senator mayor deputy nurse
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )

@@ -36,9 +36,14 @@ _LABELLED_PHONE = re.compile(
 )
 _FREE_PHONE = re.compile(r"(?<![\w.\-/])[+(]?\d[\d().\- ]{5,16}\d(?![\w/%]|[-.]\d)", re.ASCII)
 _SAID_DIGIT = r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|hundred)"
-_SAID_PHONE = re.compile(rf"(?<![\w-])(?:\d{{3}},? (?:{_SAID_DIGIT},?[ -]){{6,}}{_SAID_DIGIT}|(?:{_SAID_DIGIT},?[ -]){{6,}}{_SAID_DIGIT})(?![\w-])", re.IGNORECASE)
+_SAID_PHONE = re.compile(
+    rf"(?<![\w-])(?:\d{{3}},? (?:{_SAID_DIGIT},?[ -]){{6,}}{_SAID_DIGIT}|(?:{_SAID_DIGIT},?[ -]){{6,}}{_SAID_DIGIT})(?![\w-])",
+    re.IGNORECASE,
+)
 """Numbers as they are dictated."""
-_NO_PHONE = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d ?- ?(?:[01]\d|2[0-4])[0-5]\d$|0?\d?\.\d|\d+\.\d+-\d|0\d{3,4}-\d{4}-\d\d$|\d{5}-\d{3,4}-\d\d?$")
+_NO_PHONE = re.compile(
+    r"(?:[01]\d|2[0-4])[0-5]\d ?- ?(?:[01]\d|2[0-4])[0-5]\d$|0?\d?\.\d|\d+\.\d+-\d|0\d{3,4}-\d{4}-\d\d$|\d{5}-\d{3,4}-\d\d?$"
+)
 _NDC_LABEL = re.compile(r"\b(?:NDC|UPC|GTIN)\s?[#:]?\s?$", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"(?:(?<![\w])(?:ext\.?|extension|pager|beeper)\s?(?:no\.? ?|number )?#?:?\s?(?=\d\d)|(?<=\s)x(?=\d{3}))(?P<value>\d{2,6})(?![\w%/]|\.\d)",

@@ -16,7 +16,9 @@ _STATE_CODES = """
     AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV NY OH
     OK OR PA PR RI SC SD TN TX UT VA VT WA WI WV WY
     """.split()  # noqa: SIM905 -- a list of words reads as a text
-_STATE = "(?:" + "|".join(sorted(gazetteers.STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
+_STATE = (
+    "(?:" + "|".join(sorted(gazetteers.STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
+)
 _STREET_WORD = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle|Cir|"
     r"Parkway|Pkwy|Highway|Hwy|Square|Sq|Trail|Trl|Loop|Alley|Pike|Turnpike|Plaza|Crescent|Row|Route|Rte|Broadway|"
@@ -73,6 +75,7 @@ _NOT_RESIDENCE = frozenset(
 _AFTER_STREET = re.compile(
     rf"(?:\d {{0,1}}(?:[A-Z]\. )?(?:{_CAP} |\d{{1,3}}(?:st|nd|rd|th) ){{1,4}}{_STREET_WORD}\.?{_UNIT}?|(?i:P\.?\s?O\.?\s?Box) #?\d+)(?:, | in |,?\n)(?P<town>(?:(?:St|Mt|Ft)\. )?{_CAP}(?: {_CAP})?)(?![\w:]| ?:)"
 )
+_CITY_AMONG = re.compile(rf"(?<=[a-z], )(?P<town>{_CAP}(?: {_CAP})?)(?=[.;\n]|, )")
 _COUNTY = re.compile(
     rf"(?<![\w.'])(?P<place>(?:(?!The\b|In\b|From\b|Of\b|School\b|To\b|At\b|Lives\b){_CAP} ){{1,4}}(?:County|Parish|Township|Borough|Municipality))(?! (?:Hospital|Medical|General|Memorial|Jail|Clinic|Health|Regional))\b"
 )
@@ -161,7 +164,8 @@ _FREE_TOPONYM = re.compile(
     r"(?![\w'])(?! (?:Hospital|[Vv]irus|[Ss]yndrome|[Dd]isease|[Cc]riteria|[Ss]core|[Ss]cale|[Vv]alve|[Dd]evice|Medical))"
 )
 _TOWN_ZIP = re.compile(
-    rf"(?:^|,[ \t]|[|^])(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])", re.MULTILINE
+    rf"(?:^|,[ \t]|[|^])(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])",
+    re.MULTILINE,
 )
 _CAPITAL_ADDRESS = re.compile(
     r"(?<![\w.])(?P<street>\d{1,6} (?:[A-Z.']+ ){0,3}[A-Z]+ (?:ST|STREET|AVE?|AVENUE|RD|ROAD|DR|DRIVE|LN|LANE|BLVD|CT|COURT|WAY|PL|PLACE"
@@ -187,7 +191,7 @@ _SMALL_FACILITY = re.compile(
 """The same in notes without capitals."""
 _TOWN_FIRST = frozenset(
     """
-    Twin Bell Cold White Black Green Red Blue Silver Golden Big Little Pine Cedar Oak Maple Rock Stone Sand Eagle Elk Deer Bear
+    Two Three Four Five Seven Twin Bell Cold White Black Green Red Blue Silver Golden Big Little Pine Cedar Oak Maple Rock Stone Sand Eagle Elk Deer Bear
     Fox Otter Beaver Eden Pleasant Sunny Clear Spring Grand Great High Long Round Rose Orange Palm Cape Sugar Salt Iron Coal
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
@@ -215,7 +219,9 @@ def _shouted(text: str) -> Iterator[Candidate]:
         letters = [character for character in line[0] if character.isalpha()]
         if len(letters) < 12 or sum(map(str.isupper, letters)) < 0.8 * len(letters):
             continue
-        usual = _TITLED.sub(lambda m: m[0].lower() if len(m[0]) < 4 and m[0] in _SMALL_JOINERS else m[0].title(), line[0])
+        usual = _TITLED.sub(
+            lambda m: m[0].lower() if len(m[0]) < 4 and m[0] in _SMALL_JOINERS else m[0].title(), line[0]
+        )
         if len(usual) == len(line[0]):
             for one in _written(usual):
                 if one.score >= 0.75:
@@ -251,7 +257,9 @@ def _written(text: str) -> Iterator[Candidate]:
     for match in _STREET_CASELESS.finditer(text):
         # "100 mg once at 4 st": what stands before a street's end is no everyday word alone.
         end = match.end() if match["town"] is None else match.start("town")
-        if match["town"] and (match["town"][0].isupper() or gazetteers.words().get(match["town"].split(" ")[-1], 0) < 60_000):
+        if match["town"] and (
+            match["town"][0].isupper() or gazetteers.words().get(match["town"].split(" ")[-1], 0) < 60_000
+        ):
             end = match.end()
         yield Candidate(match.start(), len(text[:end].rstrip(" ,")) if end != match.end() else end, "location", 0.82)
     for match in _STREET_ALONE.finditer(text):
@@ -304,7 +312,12 @@ def _written(text: str) -> Iterator[Candidate]:
         if match["of"]:
             tail = re.sub(r"^[,\s]*(?:(?:of|at|in|-)\s)?(?:the\s)?", "", match["of"])
             behind = re.match(r"\s(?:of|at|in|-)\s", match["of"])
-            if (behind and institutions.names_town(tail)) or _is_town(tail) or tail in towns or tail in gazetteers.cities():
+            if (
+                (behind and institutions.names_town(tail))
+                or _is_town(tail)
+                or tail in towns
+                or tail in gazetteers.cities()
+            ):
                 end = match.end("of")
         yield Candidate(start, end, "location", 0.87)
     for match in _HOUSE_OF.finditer(text):
@@ -332,7 +345,11 @@ def _written(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start("place"), match.end("place"), "location", 0.62)
     for match in _TOWN_ZIP.finditer(text):
         words = match["town"].split(" ")
-        if match["town"] not in gazetteers.STATES and not is_stop(words[-1]) and (len(words) > 1 or institutions.rarely_else(words[0])):
+        if (
+            match["town"] not in gazetteers.STATES
+            and not is_stop(words[-1])
+            and (len(words) > 1 or institutions.rarely_else(words[0]))
+        ):
             yield Candidate(match.start("town"), match.end("town"), "location", 0.76)
     for match in _CAPITAL_ADDRESS.finditer(text):
         yield Candidate(match.start("street"), match.end("street"), "location", 0.9)
@@ -343,7 +360,9 @@ def _written(text: str) -> Iterator[Candidate]:
         known = gazetteers.words()
         if len(words) == 2 and re.fullmatch(_GEOGRAPHIC_LAST.lower(), words[1]):
             yield Candidate(match.start("town"), match.end("town"), "location", 0.62)
-        elif not is_stop(words[0]) and (known.get(words[0], 0) < 50 or (words[0].title() in gazetteers.cities() and known.get(words[0], 0) < 60_000)):
+        elif not is_stop(words[0]) and (
+            known.get(words[0], 0) < 50 or (words[0].title() in gazetteers.cities() and known.get(words[0], 0) < 60_000)
+        ):
             yield Candidate(match.start("town"), match.start("town") + len(words[0]), "location", 0.6)
     for match in _SMALL_FACILITY.finditer(text):
         group = "county" if match["county"] else "place"
@@ -358,10 +377,16 @@ def _written(text: str) -> Iterator[Candidate]:
                 yield Candidate(match.start("town"), match.start("town") + len(town), "location", 0.6)
                 towns.add(town)
                 break
+    for match in _CITY_AMONG.finditer(text):
+        city = match["town"]
+        if _is_town(city) and not is_stop(city) and city.lower() not in gazetteers.first_names():
+            yield Candidate(*match.span("town"), "location", 0.58)
     for match in _RESIDENCE.finditer(text):
         town = match["town"]
         parts = town.split(" ")
-        while parts and (is_stop(parts[-1]) or parts[-1] in gazetteers.STATES) and not _TOPONYM.fullmatch(" ".join(parts)):
+        while (
+            parts and (is_stop(parts[-1]) or parts[-1] in gazetteers.STATES) and not _TOPONYM.fullmatch(" ".join(parts))
+        ):
             parts.pop()
         town = " ".join(parts)
         if (

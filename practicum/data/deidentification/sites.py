@@ -34,10 +34,13 @@ _CROSSING = re.compile(
     rf"|\b(?:at|near|on|@) (?P<pair>(?:{_CAP} ?(?:and|&|/) ?{_ORDINAL}|{_ORDINAL} ?(?:and|&"
     rf"|/) ?{_CAP})(?: {_SUFFIX}\b)?)"
     rf"|\b(?:mph|kph|km/h|MV[AC]|RT[AC]|collision|crash(?:ed)?|accident|hit|struck|T-boned|rear-ended|scene|stopped"
-    rf"|lights?|stop sign|crosswalk|wreck|fell|found|assaulted|shot|stabbed|pedestrian)\b[^.;\n]{{0,25}}? (?:at|near|on|@) "
-    rf"(?P<way>{_CAP}(?: {_CAP})? (?:and|&|/) {_CAP}(?: {_CAP})?)(?=[ ]*[.,;\n)]|$| (?:by|in|at|around|when|with|while)\b)"
+    rf"|lights?|stop sign|crosswalk|wreck|fell|found|assaulted|shot|stabbed"
+    rf"|pedestrian)\b[^.;\n]{{0,25}}? (?:at|near|on|@) "
+    rf"(?P<way>{_CAP}(?: {_CAP})? (?:and|&|/) {_CAP}(?: {_CAP})?)(?=[ ]*[.,;\n)]|$| (?:by|in|at|around"
+    rf"|when|with|while)\b)"
     rf"|(?<=, )(?P<comma>{_CAP}(?: {_CAP})? (?:(?:and|&) {_ORDINAL}|& {_CAP}))(?=, {_CAP}|\n)"
-    r"|\b(?:at|to|from|in|of|near|attends?|via) (?P<saint>(?:St\.?|Saint) [A-Z][a-z]+'s)(?! (?:wort|fire|dance|disease|evil))"
+    r"|\b(?:at|to|from|in|of|near|attends?|via) (?P<saint>(?:St\.?|Saint) [A-Z][a-z]+'s)(?! (?:wort"
+    r"|fire|dance|disease|evil))"
 )
 _ROAD = re.compile(
     rf"\b(?:on|at|off|along|near|of|to|from|onto|via|down|up|by) (?:the )?(?P<road>{_NUMBERED})(?![\w/%]|\.\d"
@@ -68,7 +71,8 @@ _UNIT = r"(?:(?i:flat|unit|apt\.?|suite|shop|villa|lot|site|no\.?) ?\w{1,4}[,/ ]
 _HOUSE = re.compile(
     rf"(?<![\w./])(?P<house>{_UNIT}\d{{1,4}}[A-Za-z]?(?:[/-]\d{{1,5}})? (?P<first>{_CAP})(?: {_CAP})? {_FORM})"
     r"(?=\s*[,.;\n]|\s*$| in\b)"
-    rf"|\b(?P<flat>(?:[Ff]lat|[Aa]pt\.?|[Aa]partment|[Uu]nit|[Ss]uite|[Rr]oom|[Nn]o\.?) ?\d{{1,4}}[A-Za-z]?,? {_CAP}(?: {_CAP})? (?:House|Court|Lodge|Tower|Towers|Mansions"
+    rf"|\b(?P<flat>(?:[Ff]lat|[Aa]pt\.?|[Aa]partment|[Uu]nit|[Ss]uite|[Rr]oom"
+    rf"|[Nn]o\.?) ?\d{{1,4}}[A-Za-z]?,? {_CAP}(?: {_CAP})? (?:House|Court|Lodge|Tower|Towers|Mansions"
     rf"|Buildings?|Hall|Place|Heights|Point|Wharf|Mill|Gardens|Villas|Cottages))\b"
     rf"|(?<![\w./])(?P<slash>{_UNIT}\d{{1,4}}[A-Za-z]?/\d{{1,5}}[A-Za-z]? (?:{_CAP} ){{1,3}}(?:{_SUFFIX}|{_FORM}"
     rf"|Grove|Close|Gardens)\b)"

@@ -73,7 +73,7 @@ STOP_WORDS = frozenset(
     latin greek roman hebrew vietnamese tagalog polish ukrainian somali swahili persian farsi urdu bengali
     punjabi canadian british irish scottish dutch swedish danish norwegian turkish brazilian filipino haitian
     cuban internet google zoom facetime mychart epic cerner athena skype uber lyft amazon walmart walgreens cvs
-    costco min max case si mom mommy ip ards rel avf lue rue lle rle forte ie eg etc dme snf
+    costco case si mom mommy ip ards rel avf lue rue lle rle forte ie eg etc dme snf
     """.split()  # noqa: SIM905 -- a list of words reads as a text
     )  # fmt: skip
 

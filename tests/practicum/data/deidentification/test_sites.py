@@ -8,7 +8,7 @@ from practicum.data.deidentification import chinese_codes, chinese_sites, codes,
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("Struck at the corner of Elm and 5th, extricated.", "Elm and 5th"),
+        ("Struck at the corner of Elm and 5th, extricated.", "the corner of Elm and 5th"),
         ("Pedestrian hit at Cortland St and Halsted Ave today", "Cortland St and Halsted Ave"),
         ("Rollover on Highway 287, unrestrained.", "Highway 287"),
         ("Brought from HMP Winchester with two officers.", "HMP Winchester"),
