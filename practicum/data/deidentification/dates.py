@@ -175,7 +175,7 @@ _MEASURE_BEFORE = re.compile(
 )
 
 
-def _short_dates(text: str) -> Iterator[Candidate]:
+def _short_dates(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one sign after another
     """A month and a day in numbers, where the words around it or the numbers themselves say that it is no score."""
     for match in _SHORT_RANGE.finditer(text):
         scale = {match["a"].split("/")[1], match["b"].split("/")[1]} <= {"5", "10"}

@@ -144,8 +144,8 @@ GENERIC = frozenset(
     ob gp nhs va hmo coumadin monday tuesday wednesday thursday friday saturday sunday today weekend night evening
     morning regular usual free-standing standing top max maximum minimum federal civil criminal superior supreme
     circuit magistrates crown juvenile county municipal traffic meals wheels red cross blue shield world control
-    prevention safety language voice swallowing human resources quality hospitalist follow follow-up return annual service services program
-    programme practice office associates
+    prevention safety language voice swallowing human resources quality hospitalist follow follow-up return annual
+    service services program programme practice office associates
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 """Words in the names of departments and kinds of institutions, which many have and which tell none from another."""
