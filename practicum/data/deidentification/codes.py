@@ -649,7 +649,7 @@ def find_labelled(text: str) -> Iterator[Candidate]:
             continue
         label = (
             None
-            if digits < (2 if len(value) >= 8 else 3)
+            if digits < (2 if len(value) >= 8 or (len(value) >= 6 and value.isupper()) else 3)
             or (_MEASUREMENT.fullmatch(value) and not _SITE_SUBJECT.match(text, max(0, start - 24), end))
             else _label_before(text, start)
         )

@@ -55,7 +55,7 @@ _WRITTEN = re.compile(
     rf"|(?P<m1>{_MONTH})\.?\s*(?:the\s+)?(?P<d1>{_DAY}){_ORDINAL}?(?:{_TO}(?:the\s)?{_DAY}{_ORDINAL}?(?!\d))?"
     rf"(?:\s?,?\s*(?:of\s+|in\s+)?(?P<y1>{_YEAR})|,?\s+'(?P<z1>\d\d))?(?![\w]|[./]\d)"
     # 3 March 2021; the 3rd of March; 03-Mar-2021; 3Mar21; 10-12 June; the 9th to the 13th of May
-    rf"|(?:the\s+)?(?:{_DAY}{_ORDINAL}?{_TO}(?:the\s)?)?(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|\s?-\s?|/|\.|)(?P<m2>(?!(?<=\n){_MONTH}\.?\s\d{{1,2}}\b){_MONTH})(?:\.?(?:,?\s*|\s?-\s?|/|\.)'?(?P<y2>{_YEAR}|\d\d(?=\W|$)(?!\s?:)))?(?!\w)"
+    rf"|(?:the\s+)?(?:{_DAY}{_ORDINAL}?{_TO}(?:the\s)?)?(?P<d2>{_DAY}){_ORDINAL}?(?:\s+(?:of\s+)?|\s?-\s?|/|\.|)(?P<m2>(?!(?<=\n){_MONTH}\.?\s\d{{1,2}}\b|{_MONTH}\.?\s\d{{1,2}}{_ORDINAL}?,?\s(?:19|20)\d\d){_MONTH})(?:\.?(?:,?\s*|\s?-\s?|/|\.)'?(?P<y2>{_YEAR}|\d\d(?=\W|$)(?!\s?:)))?(?!\w)"
     # March 2021; Mar-2021; March of 2021
     rf"|(?P<m3>{_MONTH})\.?(?:,?\s+(?:of\s+)?|[-/])(?P<y3>{_YEAR})(?!\w)"
     rf"|(?P<m4>{_MONTH})[-/](?P<d4>{_DAY})[-/](?P<y4>{_YEAR}|\d\d)(?!\w)"
@@ -167,7 +167,7 @@ _EVENT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"\)?(?:[.;,)\n]|$| (?:with|at|by|for|and|after|w/|in|from)\b)")
-_DATE_NEXT = re.compile(rf"(?:,| and| &|;) {_MONTH}\\.? \\d{{1,2}}\\b", re.IGNORECASE)
+_DATE_NEXT = re.compile(rf"(?:,| and| &|;) {_MONTH}\.? \d{{1,2}}\b", re.IGNORECASE)
 _CELL_FIRST = re.compile(r"(?:^|\n)[ \t]*$")
 _MEASURE_BEFORE = re.compile(
     r"(?:\b(?:bp|ratio|strength|power|grade|stage|reflex\w*|pulses?|murmur|pain|of|about|size|dose|vision|od|os|ou|cup|c/d|i:e|room|unit|apt|suite"
@@ -175,7 +175,27 @@ _MEASURE_BEFORE = re.compile(
 )
 
 
-def _short_dates(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one sign after another
+def _is_odd_fraction(text: str, match: re.Match[str], before: str) -> bool:
+    """Whether no score is told so: nothing is scored out of 1, 7, 9 or 11, nor above what can be had."""
+    month, day = int(match["m"]), int(match["d"])
+    return (
+        (day in (1, 7, 9, 11) or month > day)
+        and not _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20])
+        and not _MEASURE_BEFORE.search(before)
+        and _CLAUSE_END.match(text, match.end()) is not None
+    )
+
+
+def _is_told(text: str, match: re.Match[str], before: str) -> bool:
+    """Whether an event, a table's first column or a date beside it says that a month and a day are meant."""
+    slash = match["s"] == "/"
+    if _EVENT_BEFORE.search(before) and _CLAUSE_END.match(text, match.end()):
+        return slash or int(match["d"]) > 12
+    first = _CELL_FIRST.search(before) and text.startswith("  ", match.end())
+    return slash and bool(first or _DATE_NEXT.match(text, match.end()))
+
+
+def _short_dates(text: str) -> Iterator[Candidate]:
     """A month and a day in numbers, where the words around it or the numbers themselves say that it is no score."""
     for match in _SHORT_RANGE.finditer(text):
         scale = {match["a"].split("/")[1], match["b"].split("/")[1]} <= {"5", "10"}
@@ -191,10 +211,7 @@ def _short_dates(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one sign af
         if before.endswith(("visit ", "session ")) and int(match["d"]) in (6, 8, 10, 12, 16, 20, 24):
             # The sixth of twelve.
             continue
-        if not positive and (_EVENT_BEFORE.search(before) and _CLAUSE_END.match(text, match.end())):
-            positive = match["s"] == "/" or int(match["d"]) > 12
-        if not positive and match["s"] == "/" and _CELL_FIRST.search(before) and text.startswith("  ", match.end()):
-            positive = True
+        positive = positive or _is_told(text, match, before)
         if match["s"] == "-" and not positive:
             continue
         padded = len(match[0]) == 5 and (match[0][0] == "0" or match[0][3] == "0")
@@ -205,17 +222,7 @@ def _short_dates(text: str) -> Iterator[Candidate]:  # noqa: C901 -- one sign af
             continue
         if not positive and whole and _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20]):
             continue
-        if not positive and match["s"] == "/" and _DATE_NEXT.match(text, match.end()):
-            positive = True
-        # Nothing is scored out of 1, 7, 9 or 11, nor above what can be had.
-        odd = (
-            match["s"] == "/"
-            and (parts[1] in (1, 7, 9, 11) or parts[0] > parts[1])
-            and parts[0] > 1
-            and not _SCORED.search(text[max(0, match.start() - 50) : match.end() + 20])
-            and not _MEASURE_BEFORE.search(before)
-            and _CLAUSE_END.match(text, match.end())
-        )
+        odd = match["s"] == "/" and parts[0] > 1 and _is_odd_fraction(text, match, before)
         if (positive or padded or whole or odd) and not _NO_DATE_AFTER.match(text, match.end()):
             yield Candidate(match.start(), match.end(), "date", 0.6)
     for match in _DAY_FIRST.finditer(text):

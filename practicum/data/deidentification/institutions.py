@@ -46,7 +46,8 @@ _HEAD = re.compile(
     |Laundry|Laundromat|Salon|Barbers?|Bakery|Bakers|Caf[eé]|Coffee|Diner|Grill|Restaurant|Kitchen|Pizzeria|Tavern
     |Brewery|Brewing|Distillery|Winery|Vineyards?|Catering|Grocery|Groceries|Market|Supermarket|Deli|Butchers?
     |Drug(?:s|store)?|Chemists?|Apothecary|Pharmacy|Rx|Bank|Credit\ Union|Insurance|Realty|Properties|Accounting
-    |(?:[A-Z][a-z]+-)?Mart|Freight|Poultry|Law|Legal|LLP|LLC|Ltd|Inc|Corp|PLC|Industries|Enterprises|Technologies|Electronics|Instruments|Systems|Energy
+    |(?:[A-Z][a-z]+-)?Mart|Freight|Poultry|Law|Legal|LLP|LLC|Ltd|Inc|Corp|PLC|Industries|Enterprises|Technologies
+    |Electronics|Instruments|Systems|Energy
     |Power|Gas|Mining|Drilling|Quarr(?:y|ies)|Mills?|Textiles|Paper|Works|Sawmill|Manufacturing|Mfg|Security|Temps
     # where people learn, pray, play and are held
     |(?:Elementary|Middle|High|Primary|Secondary|Junior|Grammar|Preparatory|Prep|Public|Charter|Nursery|Infant|Sunday
@@ -167,7 +168,7 @@ _MORE = re.compile(
     r"|Services|Sons?|Daughters|Co|Company|Hospice|Hospital|Care|Spa|Grill|School|Care Cent(?:er|re)|Healthcare)\b"
     r"|(?: (?:PC|PA|PLLC|LLC|LLP|Inc|Ltd|Co|Group|Center|Clinic)\b\.?)"
     r"|(?:(?<! Services) (?:of|at|in)|,) (?:the )?(?!(?:The|This|Her"
-    r"|His)\b)(?P<town>[A-Z][a-z][\w'-]+(?: [A-Z][a-z][\w'-]+){0,2})(?=[.,;:)\n]|$| [a-z(]|  )"
+    r"|His)\b)(?P<town>[A-Z][a-z][\w'-]*(?: [A-Z][a-z][\w'-]+){0,2})(?=[.,;:)\n]|$| [a-z(]|  )"
 )
 """What a name goes on with."""
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;\n•*–—-] *|\n\s*|\d[.)] )$")
@@ -217,38 +218,16 @@ def names_town(town: str | None) -> bool:
     first = town.split(" ")[0]
     lower = first.lower()
     return (
-        first in _COMPASS
+        first in _ARTICLES
         or not (is_stop(lower) or lower in GENERIC or lower in TITLES or lower in _MONTHS or lower in NO_NAMES)
     ) and lower not in gazetteers.drugs()
 
 
-_COMPASS = frozenset(
-    [
-        "North",
-        "South",
-        "East",
-        "West",
-        "New",
-        "Old",
-        "La",
-        "El",
-        "Los",
-        "Las",
-        "San",
-        "Santa",
-        "Saint",
-        "St.",
-        "Port",
-        "Fort",
-        "Mount",
-        "Lake",
-        "Bay",
-        "Three",
-        "Two",
-        "Four",
-        "Five",
-    ]
+_COMPASS = frozenset(["North", "South", "East", "West", "New", "Old"])
+_ARTICLES = _COMPASS | frozenset(
+    ["La", "El", "Los", "Las", "San", "Santa", "Saint", "Port", "Fort", "Mount", "Lake", "Bay", "Three"]
 )
+"""With what towns of two words begin."""
 _MONTHS = frozenset(
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november"]
 )
@@ -353,19 +332,19 @@ _CHAIN = re.compile(
     r"|Banner|Intermountain|Trinity|Dignity|Good Samaritan|Holy (?:Family|Cross|Name|Redeemer|Spirit"
     r"|Rosary)|Sacred Heart|Our Lady of [A-Z][a-z]+"
     r"|[A-Z][a-z]+-[Mm]art|Mount (?:Sinai|Carmel)|Mt\.? (?:Sinai|Carmel)|Immaculate Conception"
-    r"|Queen of Angels)(?:,| (?:at|in|of))? (?P<town>[A-Z][a-z][\w'-]+"
+    r"|Queen of Angels)(?:,| (?:at|in|of))? (?P<town>[A-Z][a-z][\w'-]*"
     r"(?: [A-Z][a-z][\w'-]+){0,2}))(?![\w'])"
 )
 _HOUSE_AT = re.compile(
     r"\b(?P<place>The [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:at|on|of"
-    r"|in) (?P<town>(?!The\b)[A-Z][a-z][\w'-]+(?: [A-Z][a-z][\w'-]+){0,2}))(?![\w'])"
+    r"|in) (?P<town>(?!The\b)[A-Z][a-z][\w'-]*(?: [A-Z][a-z][\w'-]+){0,2}))(?![\w'])"
 )
 _QUARTER = re.compile(
     r"(?:\b(?:in|to|from|at|near|of|outside|by|past|for)|[,|(]|\d[A-Z]?|  |: ?) ?(?P<place>(?:North"
     r"|South|East|West|Old Town|Little|Upper|Lower|Downtown"
     r"|Saint|San|Santa|Fort|Port|New|Lake|Mount|La|El|Los|Las)(?: (?:New|Fort|Port|Saint|San|Santa|La"
     r"|El|Lake|Mount|Old))?"
-    r" (?P<town>[A-Z][a-z][\w'-]+)(?: (?P<last>[A-Z][a-z][\w'-]+))?)(?=[ ]*(?:[.,;:)\n|]|$)| (?:[a-z(\d]|  ))"
+    r" (?P<town>[A-Z][a-z][\w'-]*)(?: (?P<last>[A-Z][a-z][\w'-]+))?)(?=[ ]*(?:[.,;:)\n|]|$)| (?:[a-z(\d]|  ))"
 )
 _LARGE = frozenset(
     """

@@ -204,7 +204,7 @@ _SMALL_WORDS = frozenset(
 )
 
 
-_SHOUTED = re.compile(r"[^\n]*\b[A-Z]{3,}[ ,]+(?:[A-Z]{2,}|&)\b[^\n]*")
+_SHOUTED = re.compile(r"\b[A-Z]{3,}[ ,]+(?:[A-Z]{2,}|&)(?!\w)")
 _TITLED = re.compile(r"(?<![A-Za-z\d])[A-Z]{3,}(?:['-][A-Z]+)*(?![A-Za-z\d])|(?<= )(?:OF|IN|AT|AND|ON|THE)(?= )")
 _JOINED = re.compile(r"(?:,| in| at| of|, in)[ \n]")
 
@@ -215,17 +215,16 @@ _ADDRESS = re.compile(r"\d|(?i:p\.?\s?o\b|rr\b|rural|flat\b|apt|unit\b|suite|box
 
 def _shouted(text: str) -> Iterator[Candidate]:
     """Places in lines without small letters: found as in a text that is written as usual."""
-    for line in _SHOUTED.finditer(text):
-        letters = [character for character in line[0] if character.isalpha()]
-        if len(letters) < 12 or sum(map(str.isupper, letters)) < 0.8 * len(letters):
-            continue
-        usual = _TITLED.sub(
-            lambda m: m[0].lower() if len(m[0]) < 4 and m[0] in _SMALL_JOINERS else m[0].title(), line[0]
-        )
-        if len(usual) == len(line[0]):
-            for one in _written(usual):
-                if one.score >= 0.75:
-                    yield one._replace(start=one.start + line.start(), end=one.end + line.start())
+    begin = 0
+    for line in text.split("\n"):
+        if _SHOUTED.search(line):
+            letters = [character for character in line if character.isalpha()]
+            usual = _TITLED.sub(lambda m: m[0].lower() if m[0] in _SMALL_JOINERS else m[0].title(), line)
+            if len(letters) >= 12 and sum(map(str.isupper, letters)) >= 0.8 * len(letters) and len(usual) == len(line):
+                for one in _written(usual):
+                    if one.score >= 0.75:
+                        yield one._replace(start=one.start + begin, end=one.end + begin)
+        begin += len(line) + 1
 
 
 _SMALL_JOINERS = frozenset(["OF", "IN", "AT", "AND", "ON", "THE"])
