@@ -1,5 +1,6 @@
-"""Freed memory stays with the process, so that taking it again costs no page faults."""
+"""Freed memory stays with the process, so that taking it again costs no page faults; kernels don't pile up."""
 
+import os
 import subprocess
 import sys
 
@@ -30,3 +31,36 @@ def faults(how: str) -> int:
 
 def test_large_blocks_taken_again_cost_no_page_faults() -> None:
     assert faults("keep") < 0.1 * faults("leave")
+
+
+KERNELS = """
+import torch
+from practicum.training.allocator import KERNELS, keep_freed_memory
+keep_freed_memory()
+weight = torch.ones(16, 16)
+for rows in [7, *range(8, 8 + KERNELS + 16), 7]:
+    torch.ops.mkldnn._linear_pointwise(torch.ones(rows, 16), weight, None, "none", [], "")
+"""
+
+
+def compiled(**environment: str) -> int:
+    """How often oneDNN compiled the kernel that is wanted first and, after many others, last."""
+    done = subprocess.run(
+        [sys.executable, "-c", KERNELS],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "ONEDNN_VERBOSE": "profile_create", **environment},
+    )
+    made = [line for line in done.stdout.splitlines() if "create:cache_miss" in line and "mb7ic16oc16" in line]
+    if not done.stdout:
+        pytest.skip("no oneDNN")
+    return len(made)
+
+
+def test_kernels_that_were_not_wanted_for_long_are_given_up() -> None:
+    assert compiled() == 2
+
+
+def test_a_users_own_number_of_kernels_is_kept() -> None:
+    assert compiled(ONEDNN_PRIMITIVE_CACHE_CAPACITY="1024") == 1
