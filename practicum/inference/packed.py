@@ -61,16 +61,17 @@ class Store:
     """Keys and values of the rows that are being written, each in a slot of its own, from its first token on."""
 
     def __init__(self, model: "PackedModel", slots: int) -> None:
-        shape = (len(model.layers), slots, model.groups)
-        self.keys = torch.zeros((*shape, model.size, 0), dtype=model.dtype)
-        """`[layers, slots, groups, size, length]`: scores are products of queries with keys side by side."""
-        self.values = torch.zeros((*shape, 0, model.size), dtype=model.dtype)
-        """`[layers, slots, groups, length, size]`."""
+        shape = (slots, model.groups)
+        # A tensor for each layer: what one layer leaves behind when it grows is room for the next one.
+        self.keys = [torch.zeros((*shape, model.size, 0), dtype=model.dtype) for _ in model.layers]
+        """Of each layer `[slots, groups, size, length]`: scores are products of queries with keys side by side."""
+        self.values = [torch.zeros((*shape, 0, model.size), dtype=model.dtype) for _ in model.layers]
+        """Of each layer `[slots, groups, length, size]`."""
 
     @property
     def length(self) -> int:
         """Tokens that there is room for in each slot."""
-        return int(self.keys.shape[-1])
+        return int(self.keys[0].shape[-1])
 
     def reserve(self, length: int) -> None:
         """Make room for rows of so many tokens.
@@ -80,21 +81,23 @@ class Store:
         more = _lanes(length) - self.length
         if more > 0:
             # Zeros, as what is hidden is multiplied by zero and added: memory as it comes may hold NaN.
-            self.keys = functional.pad(self.keys, (0, more))
-            self.values = functional.pad(self.values, (0, 0, 0, more))
+            for layer in range(len(self.keys)):
+                self.keys[layer] = functional.pad(self.keys[layer], (0, more))
+                self.values[layer] = functional.pad(self.values[layer], (0, 0, 0, more))
 
     def move(self, source: int, target: int, length: int) -> None:
         """Give the row in one slot, `length` tokens long, another."""
-        self.keys[:, target, :, :, :length] = self.keys[:, source, :, :, :length]
-        self.values[:, target, :, :length] = self.values[:, source, :, :length]
+        for keys, values in zip(self.keys, self.values, strict=True):
+            keys[target, :, :, :length] = keys[source, :, :, :length]
+            values[target, :, :length] = values[source, :, :length]
 
     def take(self, slot: int, beginning: Beginning) -> None:
         """Let the row in a slot begin with what has been read."""
-        layers, tokens, _ = beginning.keys.shape
-        groups, size = self.keys.shape[2:4]
-        keys, values = (held.view(layers, tokens, groups, size) for held in (beginning.keys, beginning.values))
-        self.keys[:, slot, :, :, :tokens] = keys.permute(0, 2, 3, 1)
-        self.values[:, slot, :, :tokens] = values.transpose(1, 2)
+        tokens = len(beginning)
+        groups, size = self.keys[0].shape[1:3]
+        for layer, (keys, values) in enumerate(zip(self.keys, self.values, strict=True)):
+            keys[slot, :, :, :tokens] = beginning.keys[layer].view(tokens, groups, size).permute(1, 2, 0)
+            values[slot, :, :tokens] = beginning.values[layer].view(tokens, groups, size).transpose(0, 1)
 
 
 class PackedModel:
