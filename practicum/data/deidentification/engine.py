@@ -6,7 +6,7 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from practicum.config import Deidentification, IdentifierKind
@@ -21,6 +21,7 @@ from practicum.data.deidentification import (
     english_names,
     numbers,
     places,
+    tagger,
 )
 from practicum.data.deidentification.candidates import Candidate, settled
 from practicum.data.deidentification.found import Found
@@ -119,30 +120,41 @@ class Deidentifier:
         # Recognizers hold compiled patterns and hooks of Presidio's: another process builds its own.
         return Deidentifier, (self._settings, self._key)
 
-    def _candidates(self, text: str) -> Iterator[Candidate]:
-        """Findings that touch no surrogate."""
-        taken = [match.span() for match in PLACEHOLDER.finditer(text)]
-        text = _plain(text)
-        public = {match.start() for match in _CHARGE_ITEM.finditer(text)} if _HAN.search(text) else frozenset()
-        found = list(analyzer.candidates(self._analyzer, text))
-        for one in itertools.chain(
+    def patterns(self, text: str) -> list[Candidate]:
+        """What the patterns alone find, overlapping or not; none of it touches a surrogate."""
+        one_form = plain(text)
+        found = list(analyzer.candidates(self._analyzer, one_form))
+        everything = itertools.chain(
             found,
-            beside.find_beside(text, found),
+            beside.find_beside(one_form, found),
             *(
-                (chinese_sites.find_chinese_sites(text), chinese_codes.find_chinese_numbers(text))
-                if _HAN.search(text)
+                (chinese_sites.find_chinese_sites(one_form), chinese_codes.find_chinese_numbers(one_form))
+                if _HAN.search(one_form)
                 else ()
             ),
-            self._over_line_ends(text),
-            _over_breaks(text),
-            _over_columns(text),
-        ):
+            self._over_line_ends(one_form),
+            _over_breaks(one_form),
+            _over_columns(one_form),
+        )
+        return list(self._allowed(text, one_form, everything))
+
+    def _candidates(self, text: str) -> list[Candidate]:
+        """Findings of patterns and tagger that touch no surrogate."""
+        one_form = plain(text)
+        kept, added = tagger.shared().reviewed(one_form, self.patterns(text))
+        return [*kept, *self._allowed(text, one_form, added)]
+
+    def _allowed(self, text: str, one_form: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
+        """Findings that are no surrogate, public number, diagnosis, or word that the settings keep."""
+        taken = [match.span() for match in PLACEHOLDER.finditer(text)]
+        public = {match.start() for match in _CHARGE_ITEM.finditer(one_form)} if _HAN.search(one_form) else frozenset()
+        for one in found:
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
                 if one.kind == "id_number" and one.start in public:
                     continue
-                if one.kind not in ("name", "location", "date") and _ICD_CODES.fullmatch(text, one.start, one.end):
+                if one.kind not in ("name", "location", "date") and _ICD_CODES.fullmatch(one_form, one.start, one.end):
                     continue
-                if one.kind in ("name", "location") and text[one.start : one.end].casefold() in self._keep:
+                if one.kind in ("name", "location") and one_form[one.start : one.end].casefold() in self._keep:
                     continue
                 yield one
 
@@ -300,7 +312,7 @@ class Deidentifier:
                 for one in self._candidates(label + text)
                 if one.start >= len(label)
             ]
-        return list(self._candidates(text))
+        return self._candidates(text)
 
     def _add_known(self, leaves: list[_Leaf], found: list[list[Candidate]]) -> None:
         """Look in every text for what another text or a column of the document has given away."""
@@ -432,7 +444,7 @@ _NARROW = 3
 _COLUMN_END = re.compile(r"(?<=[^\n:]{14}[A-Za-z\d,.])(?<![.!?]\n)\n(?=[A-Za-z\d(])(?![^\n]{0,30}(?::|  ))(?<!\.\n)")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text of the same length with one form of each dash, blank and digit, and prose lines unwrapped."""
     text = text.translate(_SAME_LENGTH)
     return _WRAP.sub(" ", text)
