@@ -19,11 +19,11 @@ DIGITS = dict(
 DIGITS["oh"] = "0"
 # Digits and plus signs only; an extension may follow.
 FICTION = re.compile(
-    r"(\+?1)?([2-9]\d\d)?55501\d\d\d{0,6}"
+    r"9?(\+?1)?([2-9]\d\d)?55501\d\d\d{0,6}"
     r"|019900\d{4}|(06|\+336)3998\d{4}|(0|\+46)(84650|701740|7017406)\d{3,4}|(\+49|0)3023125\d{3}"
     r"|(\+44|0)0?(1632960\d{3}|7700900\d{3}|2079460\d{3}|1(13|21|61)4960\d{3})\d{0,4}"
     r"|(\+61|0)?(25550\d{4}|[23]7010\d{4}|491570156)"
-    r"|(\+?86|0086)?(154|14[0-4])\d{8}|((\+?86|0086)?0?\d{2,3})?1\d{6,7}\d{0,5}"
+    r"|(\+?86|0086)?(154|14[0-4])\d{8}|((\+?86|0086)?0?\d{2,3})?1\d{6,7}\d{0,5}|\+8521\d{7}"
 )
 
 
@@ -62,7 +62,7 @@ def test_the_generator_makes_the_committed_bytes(path: Path, tmp_path: Path, mon
 
 
 def test_every_kind_is_held_out_often_enough_to_be_measured(path: Path, notes: list[Note]) -> None:
-    assert path.stat().st_size < 6_000_000
+    assert path.stat().st_size < 8_000_000
     sizes = Counter((note.part, note.language) for note in notes)
     assert sizes["held_out", "en"] >= 200
     assert sizes["held_out", "zh"] >= 200
@@ -95,8 +95,10 @@ def test_no_identifier_is_cut_out_of_a_word(notes: list[Note]) -> None:
     for note in notes:
         if note.language == "en":
             for found in note.identifiers:
-                around = note.text[max(0, found.start - 1) : found.start] + note.text[found.end : found.end + 1]
-                assert found.kind == "age" or not any(map(str.isalnum, around)), (note.id, found)
+                before, after = note.text[max(0, found.start - 1) : found.start], note.text[found.end : found.end + 5]
+                if found.kind == "date" and re.fullmatch(r"T\d\d:\d|\d{4}\W", after):
+                    after = ""  # the time of day, as logs and messages of HL7 write it
+                assert found.kind == "age" or not any(map(str.isalnum, before + after[:1])), (note.id, found)
 
 
 def test_ages_are_above_89_and_no_date_is_a_year_alone(notes: list[Note]) -> None:
@@ -115,7 +117,7 @@ def test_addresses_of_the_net_are_reserved_ones(notes: list[Note]) -> None:
         host = re.sub(r"(?<=\d):\d+$", "", address) if "." in address else address
         assert not ipaddress.ip_address(host.strip("[]")).is_global, address
     for place in values(notes, "email") + values(notes, "url"):
-        assert re.search(r"(@|^|//|\.)example\.(com|org|net)(:\d+)?(/|$)", place), place
+        assert re.search(r"(@|^|//|\.)example\.(com|org|net)(:\d+)?(/|$)", place, re.IGNORECASE), place
 
 
 def test_social_security_numbers_were_never_issued(notes: list[Note]) -> None:
@@ -129,8 +131,10 @@ def test_social_security_numbers_were_never_issued(notes: list[Note]) -> None:
 
 def test_chinese_numbers_are_valid_and_of_places_that_do_not_exist(notes: list[Note]) -> None:
     for number in signs(notes, "resident_id"):
+        if len(number) == 4:  # the last ones of a number that is not written out
+            continue
         # ISO 7064 MOD 11-2: the weights are powers of two from the right.
-        total = sum((10 if c == "X" else int(c)) * pow(2, place, 11) for place, c in enumerate(reversed(number)))
+        total = sum((10 if c in "Xx" else int(c)) * pow(2, place, 11) for place, c in enumerate(reversed(number)))
         assert total % 11 == 1, number
         assert number[2:4] >= "95", number
     for code in signs(notes, "credit_code"):

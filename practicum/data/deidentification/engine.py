@@ -142,6 +142,8 @@ class Deidentifier:
         """Findings of patterns and tagger that touch no surrogate."""
         one_form = plain(text)
         kept, added = tagger.shared().reviewed(one_form, self.patterns(text))
+        # Ranges of diagnoses may be dates and places to the patterns, which ask for more around them.
+        added = [one for one in added if not _ICD_CODES.fullmatch(one_form, one.start, one.end)]
         return [*kept, *self._allowed(text, one_form, added)]
 
     def _allowed(self, text: str, one_form: str, found: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -422,6 +422,17 @@ def _believable(kind: IdentifierKind, piece: str) -> bool:
     return any(map(str.isdigit, piece))
 
 
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same place without signs at its edges and without an owner's 's; of nothing but signs, an empty one."""
+    if end - start > 2 and text[end - 2 : end] in ("'s", "'S"):
+        end -= 2
+    while start < end and not text[start].isalnum():
+        start += 1
+    while start < end and not text[end - 1].isalnum():
+        end -= 1
+    return start, end
+
+
 class Tagger:
     """The models of both languages. It holds what it last read, so threads don't share one."""
 
@@ -500,9 +511,9 @@ class Tagger:
                 kind = likely
             joined = bool(run) and kind == kind_of_run and "\n" not in text[spans[run[-1]][1] : spans[place][0]]
             if run and kind_of_run and not joined:
-                signs = [at for at in range(spans[run[0]][0], spans[run[-1]][1]) if text[at].isalnum()]
-                if signs and _believable(kind_of_run, text[signs[0] : signs[-1] + 1]):
-                    yield Candidate(signs[0], signs[-1] + 1, kind_of_run, SCORE)
+                start, end = _trimmed(text, spans[run[0]][0], spans[run[-1]][1])
+                if start < end and _believable(kind_of_run, text[start:end]):
+                    yield Candidate(start, end, kind_of_run, SCORE)
             run = [] if kind is None else [*run, place] if joined else [place]
             kind_of_run = kind
 
