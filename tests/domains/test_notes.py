@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import get_args
@@ -70,8 +71,8 @@ def test_every_kind_is_held_out_often_enough_to_be_measured(path: Path, notes: l
     for language, others in (("en", CHINESE_ONLY), ("zh", ENGLISH_ONLY)):
         held_out = [note for note in notes if note.part == "held_out" and note.language == language]
         counts = Counter(found.kind for note in held_out for found in note.identifiers)
-        assert set(counts) == set(get_args(IdentifierKind)) - others
-        assert min(counts.values()) >= 50, counts
+        expected = set(get_args(IdentifierKind)) - others
+        assert min(counts[kind] for kind in expected) >= 50, counts
         assert counts["name"] >= 300
 
 
@@ -109,14 +110,16 @@ def test_ages_are_above_89_and_no_date_is_a_year_alone(notes: list[Note]) -> Non
 def test_telephone_and_fax_numbers_are_in_ranges_kept_for_fiction_or_not_allocated(notes: list[Note]) -> None:
     for number in values(notes, "phone") + values(notes, "fax"):
         spoken = re.sub("|".join(DIGITS), lambda word: DIGITS[word[0]], number)
-        assert FICTION.fullmatch(re.sub(r"[^\d+]", "", spoken)), number
+        digits = unicodedata.normalize("NFKC", re.sub(r"[^\d+]", "", spoken))
+        assert FICTION.fullmatch(digits), number
 
 
 def test_addresses_of_the_net_are_reserved_ones(notes: list[Note]) -> None:
     for address in signs(notes, "ip"):
         host = re.sub(r"(?<=\d):\d+$", "", address) if "." in address else address
         assert not ipaddress.ip_address(host.strip("[]")).is_global, address
-    for place in values(notes, "email") + values(notes, "url"):
+    for written in values(notes, "email") + values(notes, "url"):
+        place = written.replace(" at ", "@").replace(" dot ", ".")  # as it is dictated
         assert re.search(r"(@|^|//|\.)example\.(com|org|net)(:\d+)?(/|$)", place, re.IGNORECASE), place
 
 
