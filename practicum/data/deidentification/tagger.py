@@ -398,11 +398,28 @@ def read(file: Path) -> bytes:
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:\s?[-/~–至到]\s?(?:19|20)\d\d年?)?")
 _PAIR = re.compile(r"(\d{1,2})[-/.](\d{1,2})")
+_NAMESAKE = re.compile(
+    r"(?:[-\u2013][A-Z][a-z]+)?(?:['\u2019]s?)? (?:disease|syndrome|\w*oma|tumou?r|palsy|disorder|anomaly|type|sign|"
+    r"test|score|criteria|o?esophagus|\w+itis|paralysis|chorea|ataxia|contracture|fracture|catheter|phenomenon)\b"
+)
+"""What follows a name that stands for no person."""
 _NOT_PLACES = frozenset(state.casefold() for state in gazetteers.STATES)
 
 
-def _believable(kind: IdentifierKind, piece: str) -> bool:
-    """Whether a finding has what each of its kind has: no year, state or age under 90 is an identifier."""
+def _is_name(word: str) -> bool:
+    lower = word.casefold()
+    return lower in gazetteers.first_names() or lower in gazetteers.surnames()
+
+
+def _believable(kind: IdentifierKind, piece: str, after: str = "") -> bool:
+    """Whether a finding has what each of its kind has: no year, state or age under 90 is an identifier, and no
+    person whom a disease is named after.
+
+    Args:
+        kind: of the finding.
+        piece: its text.
+        after: what follows it.
+    """
     if kind == "date":
         if pair := _PAIR.fullmatch(piece):
             return min(int(pair[1]), int(pair[2])) in range(1, 13) and max(int(pair[1]), int(pair[2])) < 32
@@ -410,10 +427,19 @@ def _believable(kind: IdentifierKind, piece: str) -> bool:
     if kind == "age":
         return all(int(number) > 89 for number in re.findall(r"\d+", piece))
     if kind == "name":
-        return not any(map(str.isdigit, piece)) and not all(map(is_stop, piece.split()))
+        words = piece.split()
+        small = piece.isascii() and piece.islower() and not any(_is_name(word) for word in words)
+        return not (
+            small
+            or (len(piece) == 1 and piece.isascii())
+            or any(map(str.isdigit, piece))
+            or all(map(is_stop, words))
+            or _NAMESAKE.match(after)
+        )
     if kind == "location":
         return (
             piece.casefold() not in _NOT_PLACES
+            and piece.casefold() not in gazetteers.eponyms()
             and piece not in gazetteers.countries()
             and not all(map(is_stop, piece.split()))
         )
@@ -512,7 +538,7 @@ class Tagger:
             joined = bool(run) and kind == kind_of_run and "\n" not in text[spans[run[-1]][1] : spans[place][0]]
             if run and kind_of_run and not joined:
                 start, end = _trimmed(text, spans[run[0]][0], spans[run[-1]][1])
-                if start < end and _believable(kind_of_run, text[start:end]):
+                if start < end and _believable(kind_of_run, text[start:end], text[end : end + 40]):
                     yield Candidate(start, end, kind_of_run, SCORE)
             run = [] if kind is None else [*run, place] if joined else [place]
             kind_of_run = kind

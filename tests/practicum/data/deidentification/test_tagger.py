@@ -112,6 +112,10 @@ def test_a_second_search_of_what_was_replaced_finds_next_to_nothing(
         ("Patient Name", "name", False),
         ("Bed 4", "name", False),
         ("Whipple", "name", True),
+        ("hemaloma", "name", False),
+        ("marisol", "name", True),
+        ("C", "name", False),
+        ("Vater", "location", False),
         ("number", "mrn", False),
         ("A-12", "mrn", True),
     ],
@@ -140,6 +144,17 @@ def test_words_that_the_patterns_take_for_names_are_told_apart(deidentifier: Dei
     for text in ("Fick output 4.5 L/min", "Readings: 16 of 30 days. Avg BP 132/68.", "Phe 115，G6PD 4.0。"):
         assert [one for one in deidentifier.patterns(text) if one.kind == "name"]
         assert not [one for one in deidentifier.find(text) if one.kind == "name"]
+
+
+@pytest.mark.parametrize("after", ["'s syndrome.", " disease, not pompe disease", "-Pick disease type C", " lymphoma"])
+def test_whom_a_disease_is_named_after_is_no_person(after: str) -> None:
+    assert not tagger._believable("name", "Niemann", after)
+    assert tagger._believable("name", "Niemann", " was seen")
+
+
+def test_sums_are_no_telephone_numbers_where_a_text_is_checked(deidentifier: Deidentifier) -> None:
+    for text in ("52 - 23 = 29", "17 + 12 = 29\nSo 29 are left.", "3 x 14 = 42, 42 - 13 = 29"):
+        assert deidentifier.left(text) == []
 
 
 def test_a_finding_that_a_label_vouches_for_stays() -> None:
