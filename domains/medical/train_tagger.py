@@ -4,7 +4,7 @@
 
 Trains one conditional random field per language on the annotated notes of the part `development` (build_notes.py),
 never on held-out ones, and writes tagger.en.crf.gz and tagger.zh.crf.gz; the same notes give the same bytes. Takes
-some ten minutes on one core. With `--leave-out`, notes of that batch, such as development-6, stay out and what is
+three to four minutes on one core. With `--leave-out`, notes of that batch, such as development-6, stay out and what is
 found in them is printed, by the patterns alone and with the tagger; nothing is written without `--out` then.
 
 Patterns were tuned on most of these notes and are right there more often than on another author's. So that the model
