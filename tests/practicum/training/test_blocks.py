@@ -8,7 +8,7 @@ import torch
 from peft import PeftModel
 from torch import Tensor, nn
 
-from practicum.config import Loss
+from practicum.config import EarlyStopping, Loss
 from practicum.training.adapters import attach
 from practicum.training.batching import Collator
 from practicum.training.blocks import ROUNDED, Norm, Rows, blocks_of, laid_out
@@ -142,7 +142,8 @@ def test_what_would_not_compute_the_same_is_not_laid_out() -> None:
 def test_training_takes_them_and_ends_where_the_plain_model_does(bf16: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     def run() -> tuple[list[float], PeftModel]:
         model = adapted("qwen2")
-        settings = recipe(bf16=bf16, steps=4, accumulation_steps=2)
+        patient = EarlyStopping(every=1, patience=4, min_delta=0.0, examples=8)
+        settings = recipe(bf16=bf16, steps=4, accumulation_steps=2, early_stopping=patient)
         outcome = fit(model, copying_rows(64, 1), copying_rows(8, 2), settings, pad_id=PAD, name="t")
         return [point.train_loss for point in outcome.curves], model
 
