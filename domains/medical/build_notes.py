@@ -6,7 +6,7 @@ Needs Faker 40.54.0 (requirements-data.lock); the same version gives the same by
 The two parts share neither templates nor name sources: recognizers are tuned on `development`, and what they find in
 `held_out` is reported. Templates and lists are in note_templates/, one file per batch and language; their syntax is
 `Templates`. The third, fourth and sixth batch of `development` were the held-out part until their figures had been
-looked at; each time another took its place.
+looked at; each time another took its place, now `held_out_4`.
 
 Identifiers are invented so that they can't be anyone's:
 
@@ -14,8 +14,8 @@ Identifiers are invented so that they can't be anyone's:
   0113/0121/0161 496 0xxx and 07700 900xxx (United Kingdom), 02 5550 xxxx, 02 and 03 7010 xxxx and 0491 570 156
   (Australia), 01 99 00 xx xx and 06 39 98 xx xx (France), 08-465 004 xx and 070-174 06 xx (Sweden), and
   030 23125 xxx (Germany). China keeps none: mobile numbers begin with the unallocated 154 and 140 to 144, landlines
-  have an area code and a local number that begins with 1, as none does,
-  nor in Hong Kong, Macau and Taiwan;
+  have an area code and a local number that begins with 1, as none does, nor in
+  Hong Kong (where they are kept for operators' services), Macau and Taiwan;
 - social security numbers have an area of 900 to 999, which is never issued, and a group of 01 to 49, which the
   taxpayer numbers of that area don't use;
 - e-mail and web addresses are at example.com, .net or .org (RFC 2606), IP addresses in RFC 5737 and RFC 3849;

@@ -23,7 +23,7 @@ from typing import get_args
 import pycrfsuite
 
 from practicum.config import Deidentification
-from practicum.data.deidentification import tagger
+from practicum.data.deidentification import tagger, token_features
 from practicum.data.deidentification.candidates import Candidate, settled
 from practicum.data.deidentification.engine import Deidentifier, plain
 from practicum.data.deidentification.found import Found
@@ -73,11 +73,11 @@ def trained(notes: Sequence[Note], found: Mapping[str, Sequence[Candidate]], lan
         for start, end, of in tagger.blocks(text):
             if of != language:
                 continue
-            spans = tagger.tokens(text[start:end])
+            spans = token_features.tokens(text[start:end])
             moved = [Candidate(c.start - start, c.end - start, c.kind, c.score) for c in shown(note, found[note.id])]
             identifiers = [Found(one.start - start, one.end - start, one.kind) for one in note.identifiers]
             if spans:
-                trainer.append(tagger.features(text[start:end], spans, moved), labels(spans, identifiers))
+                trainer.append(token_features.features(text[start:end], spans, moved), labels(spans, identifiers))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.crf"
         trainer.train(str(file))

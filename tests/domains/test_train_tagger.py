@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domains.medical import train_tagger
-from practicum.data.deidentification import tagger
+from practicum.data.deidentification import tagger, token_features
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.found import Found
 from practicum.data.deidentification.measurement import Note, read_notes
@@ -19,7 +19,7 @@ def notes(root: Path) -> list[Note]:
 
 def test_a_token_has_the_kind_of_the_identifier_that_it_touches() -> None:
     text = "Seen by Ann Lee, 5/12."
-    spans = tagger.tokens(text)
+    spans = token_features.tokens(text)
     kinds = train_tagger.labels(spans, [Found(8, 15, "name"), Found(17, 21, "date")])
     assert kinds == ["O", "O", "name", "name", "O", "date", "O"]
 

@@ -402,7 +402,7 @@ def simplified() -> dict[int, str]:
 
 
 @lru_cache(maxsize=1)
-def _lexicon() -> _Lexicon:
+def name_lexicon() -> _Lexicon:
     counts: dict[str, int] = {}
     first: Counter[str] = Counter()
     second: Counter[str] = Counter()
@@ -1069,7 +1069,7 @@ def _non_han(text: str) -> Iterator[Person]:
         yield Person(start, end, 0.86)
     for match in _OF_PARTS.finditer(text):
         yield Person(*match.span(), 0.72)
-    lexicon = _lexicon()
+    lexicon = name_lexicon()
     for match in _ONE_PART.finditer(text):
         before = _before(text, match.start())
         if match.end() - match.start() > 2 and _after(text, match.end()) > -2:
@@ -1221,7 +1221,7 @@ def _over_line_ends(text: str, lexicon: _Lexicon) -> Iterator[Person]:
 def find_persons(text: str) -> list[Person]:
     """Names in a text, overlapping where several readings found them."""
     text = text.translate(simplified())
-    lexicon = _lexicon()
+    lexicon = name_lexicon()
     found = [*_non_han(text), *_columns(text), *_whole_fields(text, lexicon), *_identified(text, lexicon)]
     found += _given_names(text, lexicon)
     for run in _RUN.finditer(text):

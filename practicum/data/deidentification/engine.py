@@ -138,10 +138,14 @@ class Deidentifier:
         )
         return list(self._allowed(text, one_form, everything))
 
+    def _reviewed(self, text: str) -> tuple[list[Candidate], list[Candidate]]:
+        """What the patterns find and the tagger keeps, and what the tagger adds."""
+        return tagger.shared().reviewed(plain(text), self.patterns(text))
+
     def _candidates(self, text: str) -> list[Candidate]:
         """Findings of patterns and tagger that touch no surrogate."""
         one_form = plain(text)
-        kept, added = tagger.shared().reviewed(one_form, self.patterns(text))
+        kept, added = self._reviewed(text)
         # Ranges of diagnoses may be dates and places to the patterns, which ask for more around them.
         added = [one for one in added if not _ICD_CODES.fullmatch(one_form, one.start, one.end)]
         return [*kept, *self._allowed(text, one_form, added)]
@@ -190,8 +194,7 @@ class Deidentifier:
         What the tagger adds is not asked for: it reads records, and what is checked here was made of their parts,
         where it would take a sum for a telephone number.
         """
-        one_form = plain(text)
-        kept, _ = tagger.shared().reviewed(one_form, self.patterns(text))
+        kept, _ = self._reviewed(text)
         found = [Found(one.start, one.end, one.kind) for one in settled(kept, text)]
         found = [one for one in sorted(found) if one.kind != "age" or not _TOP_AGE.search(text[one.start : one.end])]
         return [one for one in found if one.kind != "date"] if self._settings.dates == "shift" else found

@@ -33,7 +33,7 @@ def test_large_blocks_taken_again_cost_no_page_faults() -> None:
     assert faults("keep") < 0.1 * faults("leave")
 
 
-KERNELS = """
+SHAPES = """
 import torch
 from practicum.training.allocator import KERNELS, keep_freed_memory
 keep_freed_memory()
@@ -46,16 +46,15 @@ for rows in [7, *range(8, 8 + KERNELS + 16), 7]:
 def compiled(**environment: str) -> int:
     """How often oneDNN compiled the kernel that is wanted first and, after many others, last."""
     done = subprocess.run(
-        [sys.executable, "-c", KERNELS],
+        [sys.executable, "-c", SHAPES],
         capture_output=True,
         text=True,
         check=True,
         env={**os.environ, "ONEDNN_VERBOSE": "profile_create", **environment},
     )
-    made = [line for line in done.stdout.splitlines() if "create:cache_miss" in line and "mb7ic16oc16" in line]
     if not done.stdout:
         pytest.skip("no oneDNN")
-    return len(made)
+    return sum("create:cache_miss" in line and "mb7ic16oc16" in line for line in done.stdout.splitlines())
 
 
 def test_kernels_that_were_not_wanted_for_long_are_given_up() -> None:

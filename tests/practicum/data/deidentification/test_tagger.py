@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from practicum.config import Deidentification
-from practicum.data.deidentification import tagger
+from practicum.data.deidentification import tagger, token_features
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.engine import Deidentifier, plain
 from practicum.data.deidentification.measurement import Note, read_notes
@@ -36,7 +36,7 @@ def copied(folder: Path) -> None:
 
 def test_tokens_part_words_numbers_characters_and_surrogates() -> None:
     text = "Dr. O'Hara (DOB:5/12/1960) jo.do@example.com 2001:db8::1f [NAME-1]，患者12床"
-    pieces = [text[start:end] for start, end in tagger.tokens(text)]
+    pieces = [text[start:end] for start, end in token_features.tokens(text)]
     assert pieces == [
         *("Dr", ".", "O'Hara", "(", "DOB", ":", "5/12/1960", ")", "jo.do@example.com", "2001:db8::1f"),
         *("[NAME-1]", "，", "患", "者", "12", "床"),
