@@ -72,7 +72,7 @@ lm-eval: setup ## a domain's test set in the LM Evaluation Harness (ARGS="run me
 
 # Two workers, one file each at a time: fixtures that run a pipeline are built once.
 test: setup ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 30 --durations-min 10
 
 check: setup ## format, lint, types and the direction of imports
 	$(BIN)/ruff format --check .
