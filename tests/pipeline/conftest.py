@@ -1,5 +1,6 @@
 """A temporary clone in which the whole pipeline has run once, with real DVC and a small real model."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from tests.pipeline.clone import Clone
@@ -44,13 +46,30 @@ CANARY = "Mr. Quentin Lindqvist, MRN 24174015, SSN 219-09-9999, called on 07/05/
 """Identifiers that stand in the second domain's raw data."""
 
 
+def once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path], None]) -> Path:
+    """A folder that one of pytest's workers makes and all of them read."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = shared / name, shared / f"{name}.done"
+    with FileLock(shared / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed halfway
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Llama of two small layers with random weights and the default model's true tokenizer."""
+    return once("tiny-model", tmp_path_factory, _save_tiny_model)
+
+
+def _save_tiny_model(folder: Path) -> None:
     spec = find_spec(MODEL_PACKAGE)
     assert spec is not None, f"{MODEL_PACKAGE}: run `make setup`"
     assert spec.submodule_search_locations is not None
-    folder = tmp_path_factory.mktemp("tiny-model")
     tokenizer = AutoTokenizer.from_pretrained(spec.submodule_search_locations[0], gguf_file=MODEL_FILE)
     tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
@@ -68,7 +87,6 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pad_token_id=tokenizer.pad_token_id,
     )
     LlamaForCausalLM(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +97,12 @@ def domain_tiny(root: Path) -> Path:
 @pytest.fixture(scope="session")
 def first_run(root: Path, tiny_model: Path, domain_tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """The working tree as a repository of its own, with one tiny domain, after `dvc repro`; committed."""
-    clone = Clone(tmp_path_factory.mktemp("first") / "clone")
+    made = once("first", tmp_path_factory, lambda folder: _run_first(folder, root, tiny_model, domain_tiny))
+    return Clone(made / "clone").copy(tmp_path_factory.mktemp("own-first"))
+
+
+def _run_first(folder: Path, root: Path, tiny_model: Path, domain_tiny: Path) -> None:
+    clone = Clone(folder / "clone")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root,
@@ -103,7 +126,6 @@ def first_run(root: Path, tiny_model: Path, domain_tiny: Path, tmp_path_factory:
     clone.commit("One tiny domain")
     clone.dvc("repro")
     clone.commit("First run")
-    return clone
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +138,17 @@ def second_domain(
     Returns:
         The repository; the stages that ran; the files that had changed before they were committed.
     """
-    clone = first_run.copy(tmp_path_factory.mktemp("second"))
+    made = once("second", tmp_path_factory, lambda folder: _run_second(folder, first_run, domain_tiny))
+    own = tmp_path_factory.mktemp("own-second")
+    clone = Clone(made / "clone").copy(own)
+    output = (made / "second.log").read_text(encoding="utf-8")
+    (own / "second.log").write_text(output, encoding="utf-8")
+    changed = set((made / "changed").read_text(encoding="utf-8").splitlines())
+    return clone, set(clone.stages_in(output)), changed
+
+
+def _run_second(folder: Path, first_run: Clone, domain_tiny: Path) -> None:
+    clone = first_run.copy(folder)
     clone.add_domain("second", domain_tiny)
     row = '{"q": "%s How many is %d and 1?", "r": "%s %d + 1 = %d.", "a": "{\\"value\\": %d}"}\n'
     calls = (row % (CANARY, number, CANARY, number, number + 1, number + 1) for number in range(100, 140))
@@ -128,12 +160,9 @@ def second_domain(
         deidentification={"enabled": True},
         sources={"calls": {"reader": "jsonl", "files": "calls.jsonl", "example": columns}},
     )
-    output = clone.dvc("repro", "--verbose")
-    (clone.root.parent / "second.log").write_text(output, encoding="utf-8")
-    ran = set(clone.stages_in(output))
-    changed = clone.changed()
+    (folder / "second.log").write_text(clone.dvc("repro", "--verbose"), encoding="utf-8")
+    (folder / "changed").write_text("\n".join(sorted(clone.changed())), encoding="utf-8")
     clone.commit("A second domain")
-    return clone, ran, changed
 
 
 @pytest.fixture

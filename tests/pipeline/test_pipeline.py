@@ -88,6 +88,7 @@ def test_a_forced_run_gives_the_same_bytes_but_for_times_with_other_threads_too_
         "env",
         f"OMP_NUM_THREADS={threads}",
         f"MKL_NUM_THREADS={threads}",
+        "OMP_WAIT_POLICY=passive",  # other tests run beside this one: threads that wait for others leave them the cores
         sys.executable,
         "-m",
         "dvc",
@@ -267,7 +268,7 @@ def test_a_training_killed_with_all_around_it_goes_on_and_ends_in_the_same_bytes
 
 def test_a_launched_training_with_a_format_loss_makes_the_same_outs(clone: Clone) -> None:
     clone.set("params.yaml", accelerate="cpu", loss={"format": 0.2})
-    assert set(clone.ran("repro")) == of("tiny", "resolve", *AFTER_LR)
+    assert set(clone.ran("repro", "train@tiny")) == of("tiny", "resolve", "train")
     build = clone.root / "domains/tiny/build"
     points = [json.loads(line) for line in (build / "training/steps.jsonl").read_text().splitlines()]
     assert [point["step"] for point in points] == [1, 2, 3, 4]
