@@ -87,7 +87,18 @@ def head(clone: Clone) -> str:
 def test_an_array_trains_the_domains_and_the_repository_takes_what_came_out(two_domains: Clone, tmp_path: Path) -> None:
     two_domains.set("params.yaml", steps=3)
     two_domains.commit("Three steps")
+    # A job that is killed goes on when it is submitted again.
+    two_domains.set("domains/tiny/params.yaml", steps=400, early_stopping={"patience": 400})
+    two_domains.commit("Many steps for one of them")
     commit = head(two_domains)
+    killed = submitted(two_domains, tmp_path / "killed", commit, "tiny", jobs=1)
+    steps = tmp_path / "clone-tiny" / "domains/tiny/build/training/steps.jsonl"
+    while not steps.is_file() or steps.read_text().count("\n") < 20:
+        assert killed.processes[0].poll() is None, killed.log(0)
+        time.sleep(0.01)
+    killed.kill()
+    assert list((tmp_path / "clone-tiny" / ".checkpoints").glob("tiny-*/step-*"))
+
     array = submitted(two_domains, tmp_path / "array", commit, "tiny", "second", "no_such", jobs=3)
     # What happens in the repository meanwhile is not theirs.
     two_domains.set("params.yaml", steps=2)
@@ -96,6 +107,9 @@ def test_an_array_trains_the_domains_and_the_repository_takes_what_came_out(two_
         assert f"train@{name}" in Clone.stages_in(array.log(index))
         assert Clone.stages_in(array.log(index))[-1] in (f"report@{name}", f"provenance@{name}")
     assert "report@no_such" in array.log(2)
+    assert re.search(r"goes on after step \d\d", array.log(0))
+    # What had ended before comes from the cache of runs, but for what is kept in git.
+    assert Clone.stages_in(array.log(0))[:2] == ["resolve@tiny", "train@tiny"]
 
     two_domains.run("git", "checkout", "--quiet", "params.yaml")
     assert set(two_domains.ran("repro")) == {
@@ -108,24 +122,6 @@ def test_an_array_trains_the_domains_and_the_repository_takes_what_came_out(two_
             assert (alone / path).read_bytes() == (two_domains.root / path).read_bytes(), path
         assert f'"commit": "{commit}"' in (alone / f"domains/{name}/build/provenance.json").read_text()
     assert two_domains.ran("repro") == []
-
-
-def test_a_job_that_was_killed_goes_on_when_it_is_submitted_again(two_domains: Clone, tmp_path: Path) -> None:
-    two_domains.set("params.yaml", steps=400, early_stopping={"patience": 400})
-    two_domains.commit("Many steps")
-    first = submitted(two_domains, tmp_path / "first", head(two_domains), "tiny", jobs=1)
-    alone = tmp_path / "clone-tiny"
-    steps = alone / "domains/tiny/build/training/steps.jsonl"
-    while not steps.is_file() or steps.read_text().count("\n") < 20:
-        assert first.processes[0].poll() is None, first.log(0)
-        time.sleep(0.01)
-    first.kill()
-    assert list((alone / ".checkpoints").glob("tiny-*/step-*"))
-    again = submitted(two_domains, tmp_path / "again", head(two_domains), "tiny", jobs=1)
-    assert again.ended() == [0], again.log(0)
-    assert re.search(r"goes on after step \d\d", again.log(0))
-    # What had ended before comes from the cache of runs, but for what is kept in git.
-    assert Clone.stages_in(again.log(0))[:2] == ["resolve@tiny", "train@tiny"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("HEAD",), ("HEAD", "tiny")])

@@ -1,7 +1,9 @@
 """Running a commit's pipeline again in a clone that has nothing."""
 
 import json
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,31 +11,77 @@ from tests.pipeline.clone import Clone
 
 pytestmark = pytest.mark.pipeline
 
+VERIFY = (sys.executable, "-m", "commands.verify")
 
-def test_a_commit_comes_out_again_and_a_false_one_does_not(clone: Clone) -> None:
-    verify = (sys.executable, "-m", "commands.verify")
-    assert "byte for byte but for times" in clone.run(*verify, "tiny")
+MAKE = """
+import json, sys, time
+from pathlib import Path
 
-    metrics = clone.root / "domains/tiny/metrics.json"
+name = sys.argv[1]
+build = Path("domains") / name / "build" / "training"
+build.mkdir(parents=True, exist_ok=True)
+(build / "curves.csv").write_text(f"curves of {name}")
+(build / "steps.jsonl").write_text(str(time.time()))
+figures = {"tuned": {"em": 0.5, "rt_p50_s": time.time()}}
+(build.parents[1] / "metrics.json").write_text(json.dumps(figures))
+"""
+STAGE = {
+    "matrix": {"domain": ["tiny", "other"]},
+    "cmd": "python make.py ${item.domain}",
+    "deps": ["make.py"],
+    "outs": [
+        "domains/${item.domain}/build/training/curves.csv",
+        "domains/${item.domain}/build/training/steps.jsonl",
+        {"domains/${item.domain}/metrics.json": {"cache": False}},
+    ],
+}
+
+
+@pytest.fixture
+def committed(root: Path, tmp_path: Path) -> Clone:
+    """A repository whose pipeline is one stage of two domains, with outs such as a training leaves; run, committed."""
+    clone = Clone(tmp_path / "origin")
+    for folder in ("commands", "practicum", "stages"):
+        shutil.copytree(root / folder, clone.root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (clone.root / "make.py").write_text(MAKE)
+    (clone.root / ".gitignore").write_text("__pycache__/\nbuild/\n")
+    (clone.root / "dvc.yaml").touch()
+    clone.set("dvc.yaml", stages={"report": STAGE})
+    clone.run("git", "init", "--quiet", "--initial-branch=main")
+    clone.run("git", "config", "user.name", "Tester")
+    clone.run("git", "config", "user.email", "tester@example.com")
+    clone.dvc("init", "--quiet")
+    clone.dvc("repro", "--quiet")
+    clone.commit("First run")
+    return clone
+
+
+def test_a_commit_of_the_whole_pipeline_comes_out_again(clone: Clone) -> None:
+    assert "byte for byte but for times" in clone.run(*VERIFY, "tiny")
+
+
+def test_a_false_commit_does_not_come_out_again(committed: Clone) -> None:
+    assert "byte for byte but for times" in committed.run(*VERIFY, "tiny")
+    metrics = committed.root / "domains/tiny/metrics.json"
     figures = json.loads(metrics.read_text())
     figures["tuned"]["em"] += 0.1
     figures["tuned"]["rt_p50_s"] += 1.0
     metrics.write_text(json.dumps(figures))
-    assert "found files that are not committed" in clone.run(*verify, "tiny", expect=1)
-    lock = clone.root / "dvc.lock"
-    curves = next(line for line in lock.read_text().splitlines() if "training/curves.csv" in line)
-    block = lock.read_text().partition(curves)[2].splitlines()
+    assert "found files that are not committed" in committed.run(*VERIFY, "tiny", expect=1)
+    lock = committed.root / "dvc.lock"
+    block = lock.read_text().partition("domains/tiny/build/training/curves.csv")[2].splitlines()
     md5 = next(line for line in block if "md5: " in line).split()[-1]
     lock.write_text(lock.read_text().replace(md5, md5[::-1]))
-    clone.commit("Nicer figures")
-    output = clone.run(*verify, "tiny", expect=1)
+    committed.commit("Nicer figures")
+    output = committed.run(*VERIFY, "tiny", expect=1)
     faults = [line for line in output.splitlines() if line.startswith("verify: ")]
     assert [line.split()[1] for line in faults] == [
         "domains/tiny/build/training/curves.csv:",
         "domains/tiny/metrics.json:",
     ]
+    assert "byte for byte but for times" in committed.run(*VERIFY, "other")
 
 
-def test_an_unknown_domain_is_a_clear_error(first_run: Clone) -> None:
-    output = first_run.run(sys.executable, "-m", "commands.verify", "other", expect=1)
-    assert "verify: found no stages of 'other' in dvc.lock" in output
+def test_an_unknown_domain_is_a_clear_error(committed: Clone) -> None:
+    output = committed.run(*VERIFY, "third", expect=1)
+    assert "verify: found no stages of 'third' in dvc.lock" in output
