@@ -88,11 +88,12 @@ bench-train: setup ## training against TRL and, with LLAMAFACTORY=its environmen
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.training $(if $(LLAMAFACTORY),--llamafactory $(LLAMAFACTORY))
 
-bench-data: setup ## preparing 10^3 to 10^6 rows against datatrove; what rules and leaks find (about 25 minutes)
+bench-data: setup ## preparing 10^3 to 10^6 rows against datatrove; what rules, leaks and scans find (about 28 minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.cleaning
 	$(BIN)/python -m benchmarks.leaks
 	$(BIN)/python -m benchmarks.preparation
+	$(BIN)/python -m benchmarks.scans
 
 bench-pipeline: setup ## what DVC itself takes when nothing changed, from 1 to 30 domains (about 5 minutes)
 	$(BIN)/python -m benchmarks.pipeline

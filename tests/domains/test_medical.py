@@ -22,6 +22,7 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 from ruamel.yaml import YAML
 
+from benchmarks.scans import distance, read
 from domains.medical import build_data
 from domains.medical.domain import IDENTIFIERS, RecordError, mentions, note_spans, read_guidelines
 from domains.medical.domain import domain as medical
@@ -810,17 +811,6 @@ def test_a_perturbed_report_says_something_else_and_its_answer_is_right(images: 
 # ---------------------------------------------------------------- imaging: the pages
 
 
-def distance(read: str, true: str) -> int:
-    """Levenshtein's distance in characters."""
-    letters = np.frombuffer(true.encode("utf-32-le"), dtype=np.uint32)
-    places = np.arange(len(letters) + 1)
-    row = places
-    for count, letter in enumerate(np.frombuffer(read.encode("utf-32-le"), dtype=np.uint32), start=1):
-        best = np.minimum(row[1:] + 1, row[:-1] + (letters != letter))
-        row = np.minimum.accumulate(np.concatenate([[count], best]) - places) + places
-    return int(row[-1])
-
-
 def test_the_distance_counts_what_is_wrong_missing_and_too_much() -> None:
     assert [distance(a, b) for a, b in (("kitten", "sitting"), ("abc", "abc"), ("", "ab"), ("axbc", "abc"))] == [
         3,
@@ -847,9 +837,8 @@ def test_the_worst_pages_are_read_with_few_errors(
 ) -> None:
     assert len(read_pages) == len(SAMPLE) + 1
     for page in read_pages:
-        read = " ".join(line["text"] for line in page.values["lines"])
         true = " ".join(transcripts[page.source]["lines"])
-        assert distance(read, true) <= MAX_CER * len(true), page.source
+        assert distance(read(page), true) <= MAX_CER * len(true), page.source
 
 
 def test_the_sample_holds_the_pages_with_most_noise_and_skew_of_both_kinds(
