@@ -147,7 +147,7 @@ def experiments(clone: Clone) -> set[str]:
 def test_trials_are_experiments_a_hopeless_one_stops_early_and_none_runs_twice(
     clone: Clone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SECONDS_A_LOOK", "1")
+    monkeypatch.setenv("SECONDS_A_LOOK", "3")  # longer than a sweep beside other work takes to look again
     output = sweep(clone, "--trials", "3")
     notes = diary(clone)
     began = [lr for what, lr in notes if what == "began"]
@@ -185,7 +185,7 @@ def test_a_killed_sweep_goes_on_and_finished_trials_are_not_run_again(
     monkeypatch.setenv("SECONDS_A_LOOK", "60")
     command = [sys.executable, "-m", "commands.sweep", "tiny", "--trials", "2"]
     process = subprocess.Popen(command, cwd=clone.root, env=clone.environment(), stdout=subprocess.DEVNULL)
-    patience = time.monotonic() + 120
+    patience = time.monotonic() + 600
     while len(diary(clone)) < 3:
         assert process.poll() is None
         assert time.monotonic() < patience
