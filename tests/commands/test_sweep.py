@@ -97,9 +97,7 @@ def origin(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     (clone.root / "dvc.yaml").touch()
     clone.set("dvc.yaml", stages=STAGES)
     space(clone, low=1e-4, high=1e-1)
-    clone.run("git", "init", "--quiet", "--initial-branch=main")
-    clone.run("git", "config", "user.name", "Tester")
-    clone.run("git", "config", "user.email", "tester@example.com")
+    clone.init()
     clone.dvc("init", "--quiet")
     clone.commit("Before the first run")
     with pytest.MonkeyPatch.context() as patch:

@@ -42,6 +42,12 @@ class Clone:
         assert done.returncode == expect, f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}"
         return done.stdout
 
+    def init(self) -> None:
+        """Make the folder a repository of git, whose author is a tester."""
+        self.run("git", "init", "--quiet", "--initial-branch=main")
+        self.run("git", "config", "user.name", "Tester")
+        self.run("git", "config", "user.email", "tester@example.com")
+
     def copy(self, folder: Path) -> "Clone":
         """The repository with its cache and outs, as a folder of its own under `folder`."""
         shutil.copytree(self.root, folder / "clone", symlinks=True)

@@ -115,9 +115,7 @@ def _run_first(folder: Path, root: Path, tiny_model: Path, domain_tiny: Path) ->
         if name and not name.startswith(("domains/", "tests/")) and name != "dvc.lock" and (root / name).is_file():
             (clone.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / name, clone.root / name)
-    clone.run("git", "init", "--quiet", "--initial-branch=main")
-    clone.run("git", "config", "user.name", "Tester")
-    clone.run("git", "config", "user.email", "tester@example.com")
+    clone.init()
     clone.set(
         "models.yaml", models={"tiny": {"family": "smollm2", "weights": {"folder": str(tiny_model)}, "licence": "none"}}
     )

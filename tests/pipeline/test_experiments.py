@@ -24,9 +24,7 @@ def experiments(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     for file in files:
         (clone.root / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / file, clone.root / file)
-    clone.run("git", "init", "--quiet", "--initial-branch=main")
-    clone.run("git", "config", "user.name", "Tester")
-    clone.run("git", "config", "user.email", "tester@example.com")
+    clone.init()
     clone.commit("Base")
     base = clone.run("git", "rev-parse", "HEAD").strip()
     for number in (1, 2):

@@ -60,9 +60,7 @@ def released(root: Path, tmp_path: Path) -> Clone:
     (clone.root / "params.yaml").write_text("lr: 0.1\n")
     (clone.root / "dvc.yaml").touch()
     clone.set("dvc.yaml", stages={"train": STAGE}, artifacts=declared(root))
-    clone.run("git", "init", "--quiet", "--initial-branch=main")
-    clone.run("git", "config", "user.name", "Tester")
-    clone.run("git", "config", "user.email", "tester@example.com")
+    clone.init()
     clone.dvc("init", "--quiet")
     clone.dvc("remote", "add", "--quiet", "--default", "team", str(tmp_path / "store"))
     for lr, version in ((0.1, "v0.1.0"), (0.2, "v0.2.0")):
