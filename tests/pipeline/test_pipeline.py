@@ -64,41 +64,6 @@ def test_a_second_repro_runs_nothing(clone: Clone) -> None:
     assert clone.changed() == set()
 
 
-def multiplies_in_tiles() -> bool:
-    """Whether the processor has AMX: there another number of threads gave other bytes (docs/review.md)."""
-    facts = Path("/proc/cpuinfo")
-    return facts.exists() and "amx_bf16" in facts.read_text(encoding="utf-8", errors="replace")
-
-
-def test_a_forced_run_gives_the_same_bytes_but_for_times_with_other_threads_too_where_they_do_not_count(
-    clone: Clone,
-) -> None:
-    def outs(clone: Clone) -> dict[str, str]:
-        found = {out["path"]: out["md5"] for stage in lock(clone).values() for out in stage["outs"]}
-        # These hold times, or figures that were computed from them.
-        timed = ("speed.json", "steps.jsonl", "tiny/metrics.json", "report.html", "model_card.md", "provenance.json")
-        return {path: md5 for path, md5 in found.items() if not path.endswith(timed)}
-
-    before = outs(clone)
-    assert {f"domains/tiny/build/{name}" for name in ("model", "quantized", "tuned/metrics.json")} <= set(before)
-    threads = os.environ["OMP_NUM_THREADS"]
-    if not multiplies_in_tiles():
-        threads = "1" if threads != "1" else "2"
-    again = clone.run(
-        "env",
-        f"OMP_NUM_THREADS={threads}",
-        f"MKL_NUM_THREADS={threads}",
-        "OMP_WAIT_POLICY=passive",  # other tests run beside this one: threads that wait for others leave them the cores
-        sys.executable,
-        "-m",
-        "dvc",
-        "repro",
-        "--force",
-    )
-    assert set(clone.stages_in(again)) == of("tiny")
-    assert outs(clone) == before
-
-
 def test_a_domain_is_a_folder_and_a_word(second_domain: tuple[Clone, set[str], set[str]]) -> None:
     clone, ran, changed = second_domain
     # Every resolve looks at the changed params.yaml; what it writes for tiny stays the same.
