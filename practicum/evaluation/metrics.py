@@ -1,4 +1,4 @@
-"""Exact match, token F1 and format error rate: pure functions over one item, and `evaluate.Metric`s over many.
+"""Exact match and token F1 of one item; `practicum.evaluation.aggregates` has them over many.
 
 Answers are JSON objects. They are compared after SQuAD's normalisation (Rajpurkar et al. 2016,
 https://arxiv.org/abs/1606.05250): case, space, and for F1 also punctuation and articles do not count.
@@ -7,15 +7,11 @@ Chinese text is compared character by character, numbers by value to a relative 
 """
 
 import json
-import math
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-
-import datasets
-import evaluate
 
 from practicum.evaluation.quantities import (
     SCALES,
@@ -137,76 +133,3 @@ def exact_match(
         return False
     verdict = same_answer(reference, answer) if same_answer else None
     return answers_equal(reference, answer) if verdict is None else verdict
-
-
-class LocalMetric(evaluate.Metric):  # type: ignore[misc]  # evaluate is untyped
-    """An `evaluate.Metric` that keeps to memory: no hub, no cache folder, no lock files."""
-
-    summary: str
-    inputs: tuple[str, ...]
-    """Names of the columns; each holds text."""
-
-    def __init__(self) -> None:
-        super().__init__(keep_in_memory=True, seed=0)
-
-    def _build_data_dir(self) -> str:
-        return ""  # evaluate would make a folder under the home directory, which nothing here uses
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=self.summary,
-            citation="",
-            inputs_description="",
-            features=datasets.Features({name: datasets.Value("string") for name in self.inputs}),
-        )
-
-
-def _parsed(column: Sequence[str]) -> list[dict[str, Any] | None]:
-    return [json.loads(text) for text in column]
-
-
-class ExactMatch(LocalMetric):
-    """Share of answers that are the reference.
-
-    Columns `predictions` and `references` hold JSON objects as text, `null` where no answer could be read.
-    `compute` returns `exact_match` (0 to 1) and `items` (0 or 1 each, in order).
-    """
-
-    summary = "Share of answers that equal the reference field by field."
-    inputs = ("predictions", "references")
-
-    def __init__(self, same_answer: SameAnswer | None = None) -> None:
-        super().__init__()
-        self.same_answer = same_answer
-
-    def _compute(self, predictions: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
-        pairs = zip(_parsed(references), _parsed(predictions), strict=True)
-        items = [int(exact_match(reference or {}, answer, self.same_answer)) for reference, answer in pairs]
-        return {"exact_match": sum(items) / len(items), "items": items}
-
-
-class AnswerF1(LocalMetric):
-    """Mean token F1 over the answers' values. Columns as for `ExactMatch`; returns `f1` and `items`."""
-
-    summary = "Mean token F1 over the values of the answer, numbers by value."
-    inputs = ("predictions", "references")
-
-    def _compute(self, predictions: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
-        pairs = zip(_parsed(references), _parsed(predictions), strict=True)
-        items = [answer_f1(reference or {}, answer) for reference, answer in pairs]
-        return {"f1": math.fsum(items) / len(items), "items": items}
-
-
-class FormatErrorRate(LocalMetric):
-    """Share of completions without a readable answer.
-
-    Column `predictions` holds the error of each, empty for none; returns `format_error_rate` and `format_errors`,
-    the count of each kind.
-    """
-
-    summary = "Share of completions from which no answer of the right form could be read."
-    inputs = ("predictions",)
-
-    def _compute(self, predictions: Sequence[str]) -> dict[str, Any]:
-        kinds = Counter(kind for kind in predictions if kind)
-        return {"format_error_rate": kinds.total() / len(predictions), "format_errors": dict(sorted(kinds.items()))}

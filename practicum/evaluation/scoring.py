@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from practicum.data.example import Example, canonical_json
 from practicum.domain import Domain
 from practicum.evaluation.extraction import ERRORS, extract, split_think
-from practicum.evaluation.metrics import AnswerF1, ExactMatch, FormatErrorRate
 from practicum.evaluation.statistics import percentile
 
 Row = TypeVar("Row")
@@ -91,6 +90,8 @@ def predictions(
     Raises:
         ValueError: the two differ in length.
     """
+    from practicum.evaluation.aggregates import AnswerF1, ExactMatch
+
     if len(examples) != len(written):
         raise ValueError(f"scoring: found {len(written)} completions for {len(examples)} examples, expected as many")
     extractions = [
@@ -164,6 +165,8 @@ def _score_means(rows: Sequence[Prediction]) -> dict[str, float]:
 
 
 def _figures(rows: Sequence[Prediction]) -> dict[str, Any]:
+    from practicum.evaluation.aggregates import FormatErrorRate
+
     errors = FormatErrorRate().compute(predictions=[row.error or "" for row in rows])
     return {
         "n": len(rows),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from practicum.evaluation.metrics import FormatErrorRate
+from practicum.evaluation.aggregates import FormatErrorRate
 from practicum.evaluation.scoring import DIGITS, Prediction
 from practicum.evaluation.statistics import Interval, mcnemar, paired_bootstrap
 from practicum.quantization.agreement import Agreement

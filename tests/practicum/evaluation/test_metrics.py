@@ -5,15 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from practicum.evaluation.metrics import (
-    AnswerF1,
-    ExactMatch,
-    FormatErrorRate,
-    answer_f1,
-    answers_equal,
-    exact_match,
-    tokens,
-)
+from practicum.evaluation.aggregates import AnswerF1, ExactMatch, FormatErrorRate
+from practicum.evaluation.metrics import answer_f1, answers_equal, exact_match, tokens
 
 
 @pytest.mark.parametrize(
@@ -131,7 +124,7 @@ def test_metric_can_be_used_again() -> None:
 
 def test_metrics_leave_no_files_behind(tmp_path: Path) -> None:
     code = (
-        "from practicum.evaluation.metrics import ExactMatch\n"
+        "from practicum.evaluation.aggregates import ExactMatch\n"
         "assert ExactMatch().compute(predictions=['{}'], references=['{}'])['exact_match'] == 1\n"
     )
     environment = os.environ | {"HOME": str(tmp_path), "HF_HOME": str(tmp_path / "hf"), "OMP_NUM_THREADS": "1"}
