@@ -4,7 +4,8 @@ Transformers' own forward reorders each bf16 matrix at every product, repeats ke
 takes some forty calls a layer. Here matrices that read the same input are one, in the layout that oneDNN multiplies in;
 rows of unequal length stand one after another, and only attention sees them side by side.
 
-Llama, Qwen2 and Qwen3 are laid out so, in bf16, fp32 and dynamic int8; `pack` leaves any other model as it is.
+Llama, Qwen2 and Qwen3 are laid out so, in bf16, fp32, dynamic int8 and the formats of bitsandbytes; `pack` leaves any
+other model as it is.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 
 from practicum.quantization.dynamic_int8 import Int8Embedding, Int8Linear
+from practicum.quantization.nf4 import Nf4Linear
 from practicum.training.attention import LANES, causal_attention
 
 MODELS: Final = ("llama", "qwen2", "qwen3")
@@ -336,8 +338,11 @@ def product(layers: Sequence[nn.Module]) -> Product:
     """Linear layers over the same input as one product, in the layout that is fastest here.
 
     Raises:
-        TypeError: a layer is of another type than `nn.Linear` or `Int8Linear`, or the types differ.
+        TypeError: a layer is of another type than `nn.Linear`, `Int8Linear` or `Nf4Linear`, or the types differ.
     """
+    if all(isinstance(layer, Nf4Linear) for layer in layers):
+        # 4-bit blocks of several layers aren't joined: each keeps scales of its own.
+        return lambda x: torch.cat([layer(x) for layer in layers], dim=-1)
     if all(isinstance(layer, Int8Linear) for layer in layers):
         return _joined_int8([layer for layer in layers if isinstance(layer, Int8Linear)])
     linears = [layer for layer in layers if type(layer) is nn.Linear]
@@ -345,7 +350,7 @@ def product(layers: Sequence[nn.Module]) -> Product:
         raise TypeError(f"found {', '.join(type(layer).__name__ for layer in layers)}, expected linear layers")
     weight = torch.cat([layer.weight.detach() for layer in linears])
     bias = _joined_bias(linears)
-    if weight.dtype == torch.bfloat16 and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+    if weight.dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported():
         packed = torch.ops.mkldnn._reorder_linear_weight(weight, None)
         return lambda x: torch.ops.mkldnn._linear_pointwise(x, packed, bias, "none", [], "")
     return lambda x: functional.linear(x, weight, bias)

@@ -6,17 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from practicum.evaluation.scoring import predictions_from_lines
 from tests.stages.small_repository import build, python, resolve
 
-BF16_PACKS = pytest.mark.xfail(
-    not torch.ops.mkldnn._is_mkldnn_bf16_supported(),
-    reason="the stage stops at int8 and nf4 where the CPU has no AVX512: docs/quantization.md",
-    raises=AssertionError,
-    strict=True,
-)
 FORMATS = ["int8", "nf4", "dynamic-int8", "gguf-q8-0", "gguf-q4-0"]
 RUN_HERE = FORMATS[:3]
 ITEMS = 6
@@ -44,7 +37,6 @@ def quantized(repository: Path) -> subprocess.CompletedProcess[str]:
     return python(repository, "stages.quantize", "tiny")
 
 
-@BF16_PACKS
 def test_every_format_is_made_checked_and_compared(
     repository: Path, quantized: subprocess.CompletedProcess[str]
 ) -> None:
@@ -84,7 +76,6 @@ def test_every_format_is_made_checked_and_compared(
     assert list((repository / ".cache").iterdir()) == []  # the float model was temporary
 
 
-@BF16_PACKS
 def test_an_artefact_below_the_bound_stops_the_stage_and_leaves_the_last_ones(
     repository: Path, quantized: subprocess.CompletedProcess[str]
 ) -> None:

@@ -55,12 +55,6 @@ def test_a_packed_model_writes_what_transformers_writes(family: str, shared: int
     assert all(len(one.times) == len(one.ids) and list(one.times) == sorted(one.times) for one in done)
 
 
-@pytest.mark.xfail(
-    not torch.ops.mkldnn._is_mkldnn_bf16_supported(),
-    reason="`pack` fails on bf16 weights where the CPU has no AVX512: docs/quantization.md",
-    raises=RuntimeError,
-    strict=True,
-)
 @pytest.mark.parametrize("family", PACKED)
 def test_in_bf16_only_ties_tell_batches_apart(family: str) -> None:
     """Where two batch sizes write different tokens, the float32 model finds both about as probable."""
