@@ -34,7 +34,7 @@ from practicum.models import load_model, load_tokenizer, without_bars
 from practicum.quantization import dynamic_int8
 from practicum.quantization.artefacts import save_float
 from practicum.quantization.gguf_file import MODEL_FILE, quantize
-from practicum.training.allocator import keep_freed_memory
+from practicum.training.allocator import configure_allocator
 from stages.layout import CACHE, ROOT, Layout
 
 NEW_TOKENS = 48
@@ -131,7 +131,7 @@ def shown(title: str, lines: Sequence[dict[str, Any]]) -> None:
 
 def main(name: str) -> None:
     without_bars()
-    keep_freed_memory()
+    configure_allocator()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     tokenizer = load_tokenizer(config.weights, CACHE, ROOT)

@@ -29,7 +29,7 @@ from practicum.models import load_model, without_bars
 from practicum.planning import LIBRARIES, Training, estimate
 from practicum.shapes import shape_of
 from practicum.training.adapters import attach, loading_options
-from practicum.training.allocator import keep_freed_memory
+from practicum.training.allocator import configure_allocator
 from practicum.training.attention import implementation
 from practicum.training.trainer import Recipe, fit
 from stages.layout import CACHE, ROOT
@@ -195,7 +195,7 @@ if __name__ == "__main__":
     if len(sys.argv) == 1:
         main()
     else:
-        keep_freed_memory()
+        configure_allocator()
         _, kind, batch, accumulation, length, precision = sys.argv
         assert kind in ("lora", "dora", "qlora", "full")
         print(json.dumps(cell(kind, int(batch), int(accumulation), int(length), precision)))

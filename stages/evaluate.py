@@ -18,7 +18,7 @@ from practicum.inference.packed import pack
 from practicum.inference.timing import machine_facts, peak_memory_gb
 from practicum.models import load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import load_tuned
-from practicum.training.allocator import keep_freed_memory
+from practicum.training.allocator import configure_allocator
 from stages.layout import CACHE, ROOT, Layout, load_domain, write_text
 
 
@@ -30,7 +30,7 @@ def middle(seconds: Sequence[float | None]) -> float | None:
 
 def main(name: str, which: str) -> None:
     without_bars()
-    keep_freed_memory()
+    configure_allocator()
     layout = Layout(name)
     domain = load_domain(layout)
     config = Resolved.model_validate_json(layout.config.read_bytes())

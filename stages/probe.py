@@ -25,7 +25,7 @@ from practicum.inference.packed import PackedModel, pack
 from practicum.inference.sampling import Sampling
 from practicum.models import WeightsError, load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import load_tuned
-from practicum.training.allocator import keep_freed_memory
+from practicum.training.allocator import configure_allocator
 from stages.layout import CACHE, ROOT, Layout, load_domain, write_text
 
 
@@ -48,7 +48,7 @@ class Answering:
 
 def main(name: str) -> None:
     without_bars()
-    keep_freed_memory()
+    configure_allocator()
     layout = Layout(name)
     domain = load_domain(layout)
     config = Resolved.model_validate_json(layout.config.read_bytes())

@@ -18,7 +18,7 @@ from practicum.config import HubWeights, Resolved
 from practicum.data.example import Example, read_examples
 from practicum.models import WeightsError, load_model, load_tokenizer, resolved_precision, without_bars
 from practicum.training.adapters import attach, loading_options
-from practicum.training.allocator import keep_freed_memory
+from practicum.training.allocator import configure_allocator
 from practicum.training.attention import implementation
 from practicum.training.checkpoints import CheckpointError
 from practicum.training.grammar import AnswerGrammar
@@ -103,7 +103,7 @@ def name_of_base(config: Resolved) -> str:
 
 def main(name: str) -> None:
     without_bars()
-    keep_freed_memory()
+    configure_allocator()
     layout = Layout(name)
     config = Resolved.model_validate_json(layout.config.read_bytes())
     if launched(config, name):

@@ -13,7 +13,7 @@ from benchmarks.training.side_practicum import train
 from benchmarks.training.task import BATCH, Task, load_task
 from practicum.chat import Rendered
 from practicum.models import without_bars
-from practicum.training.allocator import keep_freed_memory
+from practicum.training.allocator import configure_allocator
 
 BATCHES = (2, 4, 8, 16, 32)
 LENGTHS = (64, 128, 256, 512)
@@ -46,7 +46,7 @@ def points(domain: str, accumulation: int) -> Iterator[tuple[str, int, Task]]:
 def main(domain: str, accumulation: int) -> None:
     """Print one JSON line a point."""
     without_bars()
-    keep_freed_memory()
+    configure_allocator()
     for name, value, task in points(domain, accumulation):
         clock = StepClock()
         train(task, clock)

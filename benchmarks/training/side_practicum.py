@@ -15,7 +15,7 @@ from benchmarks.training.clock import StepClock
 from benchmarks.training.task import Task, adapter_path, load_task, times_path
 from practicum.models import load_model, without_bars
 from practicum.training.adapters import attach
-from practicum.training.allocator import keep_freed_memory
+from practicum.training.allocator import configure_allocator
 from practicum.training.attention import implementation
 from practicum.training.processes import leave
 from practicum.training.trainer import fit
@@ -35,7 +35,7 @@ def train(task: Task, clock: StepClock) -> torch.nn.Module:
 
 def main(folder: Path, domain: str, steps: int, accumulation: int) -> None:
     without_bars()
-    keep_freed_memory()
+    configure_allocator()
     task = load_task(domain, steps=steps, accumulation_steps=accumulation)
     clock = StepClock()
     model = train(task, clock)

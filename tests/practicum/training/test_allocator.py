@@ -1,16 +1,17 @@
-"""Freed memory stays with the process, so that taking it again costs no page faults; kernels don't pile up."""
+"""Freed memory stays with the process, in huge pages; taking it again costs no faults. Kernels don't pile up."""
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 CODE = """
 import resource, sys
 import torch
-from practicum.training.allocator import keep_freed_memory
-if sys.argv[1] == "keep" and not keep_freed_memory():
+from practicum.training.allocator import configure_allocator
+if sys.argv[1] == "keep" and not configure_allocator():
     sys.exit(3)
 for _ in range(20):
     torch.ones(16_000_000)
@@ -33,10 +34,44 @@ def test_large_blocks_taken_again_cost_no_page_faults() -> None:
     assert faults("keep") < 0.1 * faults("leave")
 
 
+HUGE = """
+import resource, sys
+import numpy
+from practicum.training.allocator import configure_allocator
+if not configure_allocator():
+    sys.exit(3)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+kept = [numpy.ones(8_000_000) for _ in range(5)]
+with open("/proc/self/smaps_rollup") as rollup:
+    print(next(int(line.split()[1]) for line in rollup if line.startswith("AnonHugePages:")))
+"""
+
+
+def test_large_blocks_lie_in_huge_pages_and_nothing_is_resident_before_it_is_written() -> None:
+    enabled = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+    if not enabled.is_file() or "[never]" in enabled.read_text(encoding="ascii"):
+        pytest.skip("the kernel grants no huge pages")
+    done = subprocess.run([sys.executable, "-c", HUGE], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip("not glibc")
+    assert done.returncode == 0, done.stderr
+    resident, huge = map(int, done.stdout.split())
+    assert resident < 1_000_000  # KiB; the range is 4 GiB
+    assert huge > 0.9 * 5 * 64_000_000 / 1024
+
+
+def test_a_limit_on_memory_leaves_small_pages() -> None:
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_DATA, (2 * 2**30,) * 2)\n" + CODE
+    done = subprocess.run([sys.executable, "-c", limited, "keep"], capture_output=True, text=True, check=False)
+    if done.returncode == 3:
+        pytest.skip("not glibc")
+    assert done.returncode == 0, done.stderr
+
+
 SHAPES = """
 import torch
-from practicum.training.allocator import KERNELS, keep_freed_memory
-keep_freed_memory()
+from practicum.training.allocator import KERNELS, configure_allocator
+configure_allocator()
 weight = torch.ones(16, 16)
 for rows in [7, *range(8, 8 + KERNELS + 16), 7]:
     torch.ops.mkldnn._linear_pointwise(torch.ones(rows, 16), weight, None, "none", [], "")
