@@ -5,9 +5,8 @@
 Needs Faker 40.54.0 (requirements-data.lock); the same version gives the same bytes. Nobody in the notes exists.
 The two parts share neither templates nor name sources: recognizers are tuned on `development`, and what they find in
 `held_out` is reported. Templates and lists are in note_templates/, one file per batch and language; their syntax is
-`Templates`. The third, fourth and sixth batch of `development` were the held-out part until their figures had been
-looked at; each time another took its place, now `held_out_4`. Batches in note_templates/next are written and reviewed,
-but no note is made of them yet: the pipeline must run again when they take their place.
+`Templates`. The third, fourth, sixth and eighth batch of `development` were the held-out part until their figures had
+been looked at; each time others took their place, now `held_out_5` and `held_out_6`.
 
 Identifiers are invented so that they can't be anyone's:
 
@@ -62,11 +61,24 @@ COUNTS = {
     ("development_6", "zh"): 304,
     ("development_7", "en"): 304,
     ("development_7", "zh"): 304,
-    ("held_out_4", "en"): 304,
-    ("held_out_4", "zh"): 304,
+    ("development_8", "en"): 304,
+    ("development_8", "zh"): 304,
+    ("development_9", "en"): 152,
+    ("development_9", "zh"): 152,
+    ("development_10", "en"): 152,
+    ("development_10", "zh"): 152,
+    ("held_out_5", "en"): 190,
+    ("held_out_5", "zh"): 190,
+    ("held_out_6", "en"): 190,
+    ("held_out_6", "zh"): 190,
 }
 # Where it isn't the batch: a batch that changed its name keeps its notes.
-SEEDS = {"development_3": "held_out", "development_4": "held_out_2", "development_6": "held_out_3"}
+SEEDS = {
+    "development_3": "held_out",
+    "development_4": "held_out_2",
+    "development_6": "held_out_3",
+    "development_8": "held_out_4",
+}
 KINDS = frozenset(get_args(IdentifierKind))
 
 # Lists whose items are identifiers of a kind that has another name.
@@ -364,10 +376,10 @@ def latin(name: str) -> str:
     return "".join(sign for sign in plain if "a" <= sign <= "z")
 
 
-def build(counts: Mapping[tuple[str, str], int], folder: Path) -> Iterator[dict[str, object]]:
-    """Notes of each batch and language, as many as `counts` says, of the templates in the folder."""
-    for (batch, language), count in counts.items():
-        templates = read_templates(folder / f"{batch}.{language}.txt")
+def build() -> Iterator[dict[str, object]]:
+    """Notes of each batch and language, as many as `COUNTS` says."""
+    for (batch, language), count in COUNTS.items():
+        templates = read_templates(TEMPLATES / f"{batch}.{language}.txt")
         part = batch.rstrip("_0123456789")
         for index in range(count):
             writer = Writer(batch, language, index, templates)
@@ -381,7 +393,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     out: Path = parser.parse_args().out
     out.parent.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps(note, ensure_ascii=False, separators=(",", ":")) + "\n" for note in build(COUNTS, TEMPLATES)]
+    lines = [json.dumps(note, ensure_ascii=False, separators=(",", ":")) + "\n" for note in build()]
     out.write_text("".join(lines), encoding="utf-8", newline="\n")
     print(f"{len(lines)} notes in {out}")
 
