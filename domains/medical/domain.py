@@ -755,7 +755,7 @@ class Report:
 
     number: int
     """Its place on the page, from 1."""
-    patient: str
+    patient: frozenset[str]
     """What stands for the patient: tells two patients of a page apart, goes nowhere else."""
     parts: Mapping[str, str]
     """Text by key: study, findings, impression."""
@@ -764,11 +764,11 @@ class Report:
     """Left, top, right, bottom in pixels of the page."""
 
 
-def _patient_key(text: str) -> str:
-    """What tells a page's patients apart in the line that names one: its first placeholder, or its letters and
-    digits where identifiers were left in place."""
-    placeholder = re.search(r"\[[A-Z]+-\d+\]", text)
-    return placeholder[0] if placeholder else "".join(c for c in text.lower() if c.isalnum())
+def _patient_keys(text: str) -> frozenset[str]:
+    """What tells a page's patients apart in the line that names one: the placeholders of name and record number, of
+    which OCR may have misread one, or the line's letters and digits where identifiers were left in place."""
+    placeholders = frozenset(re.findall(r"\[(?:NAME|MRN)-\d+\]", text))
+    return placeholders or frozenset({"".join(c for c in text.lower() if c.isalnum())} - {""})
 
 
 def read_reports(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Report], int]:
@@ -819,7 +819,7 @@ def read_reports(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Report], int]
         reports.append(
             Report(
                 number_,
-                _patient_key(parts.pop("report", "")),
+                _patient_keys(parts.pop("report", "")),
                 parts,
                 min(float(line["confidence"]) for _, line in block),
                 (
@@ -1102,7 +1102,7 @@ def _coding_example(record: Record, icd: Icd10) -> Example | Rejected:
 
 
 def _imaging_examples(record: Record, findings: Sequence[Finding]) -> Iterator[Example | Rejected]:
-    """The reports of one page; those with the same patient are one group, named by the first of them."""
+    """The reports of one page; those whose patient has the same name or number are one group, named by its first."""
     # A page with a text layer has no boxes.
     unread = [{"text": t, "confidence": 1.0, "box": (0, 0, 0, 0)} for t in record.values["text"].splitlines()]
     reports, said = read_reports(record.values.get("lines") or unread)
@@ -1112,7 +1112,9 @@ def _imaging_examples(record: Record, findings: Sequence[Finding]) -> Iterator[E
     first: dict[str, str] = {}
     for report in reports:
         source = f"{record.source}#{report.number}"
-        group = first.setdefault(report.patient, source) if report.patient else source
+        group = next((first[key] for key in sorted(report.patient) if key in first), source)
+        for key in report.patient:
+            first.setdefault(key, group)
         try:
             yield render_imaging(imaging_record(report, findings, source), source, group)
         except RecordError as error:

@@ -707,6 +707,14 @@ def test_reports_of_one_patient_are_one_group_and_carry_their_box(data: Path) ->
     assert examples[0].perturbation["box"] == [90, 40, 900, 230]
 
 
+@pytest.mark.parametrize(("name", "number"), [("NAME-3", "MRN-1"), ("NAME-1", "MRN-3")])
+def test_a_misread_name_or_number_does_not_part_a_patient(name: str, number: str, data: Path) -> None:
+    lines = [*PAGE[:6], f"Report 2 of 3. Patient: [{name}], MRN: [{number}], born 1950", *PAGE[7:]]
+    rows = rows_of(data, imaging=[page_record(lines, "imaging/a.png")])
+    groups = [row.group for row in rows if isinstance(row, Example)]
+    assert groups == ["imaging/a.png#1", "imaging/a.png#1", "imaging/a.png#3"]
+
+
 @pytest.mark.parametrize(
     ("change", "rule", "source"),
     [
