@@ -80,7 +80,7 @@ check: setup ## format, lint, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup ## decoding against `generate` and llama.cpp (`make llama`), on rows of `make repro` (about 12 minutes)
+bench: setup ## decoding against `generate` and llama.cpp (`make llama`), on rows of `make repro` (about 20 minutes)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.decoding
 
