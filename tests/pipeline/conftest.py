@@ -148,9 +148,7 @@ def second_domain(
 def _run_second(folder: Path, first_run: Clone, domain_tiny: Path) -> None:
     clone = first_run.copy(folder)
     clone.add_domain("second", domain_tiny)
-    # Bare sums beside a person are taken for ages and telephone numbers by the tagger.
-    question, reasoning = "%s How many apples are %d apples and 1 apple?", "%s %d apples + 1 apple = %d apples."
-    row = f'{{"q": "{question}", "r": "{reasoning}", "a": "{{\\"value\\": %d}}"}}\n'
+    row = '{"q": "%s How many is %d and 1?", "r": "%s %d + 1 = %d.", "a": "{\\"value\\": %d}"}\n'
     calls = (row % (CANARY, number, CANARY, number, number + 1, number + 1) for number in range(100, 140))
     (clone.root / "domains/second/data/calls.jsonl").write_text("".join(calls) + CANARY, encoding="utf-8")
     columns = {"task": "total", "question": "q", "reasoning": "r", "answer": "a"}

@@ -1,7 +1,8 @@
 """What a finder of identifiers yields before overlaps are settled."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from practicum.config import IdentifierKind
 
@@ -21,6 +22,26 @@ Finder = Callable[[str], Iterable[Candidate]]
 
 _SURE = 0.75
 """Score from which what a better candidate leaves of another is taken as well."""
+
+
+_WORDS: Final = frozenset(["name", "location", "date", "email", "url", "photo", "biometric"])
+"""Kinds of which a part may have no digit."""
+
+
+_FEW: Final = 3
+_HOUR: Final = re.compile(r"T\d{1,2}")
+
+
+def _is_label(kind: IdentifierKind, rest: str) -> bool:
+    """Whether what is left of a number is a word apart from it, "UBRN " of "UBRN 0000 6493 8249", or the hour behind
+    a date."""
+    if kind in _WORDS:
+        return False
+    if kind in ("ssn", "phone", "bank_card") and sum(map(str.isdigit, rest)) < _FEW:
+        return True
+    if any(map(str.isdigit, rest)):
+        return _HOUR.fullmatch(rest) is not None
+    return rest[:1].isspace() or rest[-1:].isspace() or not any(map(str.isascii, filter(str.isalpha, rest)))
 
 
 def settled(candidates: Iterable[Candidate], text: str = "") -> Iterator[Candidate]:
@@ -43,7 +64,7 @@ def settled(candidates: Iterable[Candidate], text: str = "") -> Iterator[Candida
         ends = [*sorted(other.start for other in overlaps), one.end]
         for first, last in zip(starts, ends, strict=True):
             signs = [place for place in range(first, last) if text[place].isalnum()]
-            if signs:
+            if signs and not _is_label(one.kind, text[first:last]):
                 rest = Candidate(signs[0], signs[-1] + 1, one.kind, one.score)
                 taken.append(rest)
                 yield rest

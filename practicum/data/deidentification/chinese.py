@@ -596,6 +596,7 @@ _POSTCODE_TOLD = re.compile(
     rf"|[{_HAN}][,，、（( 　](?P<line>\d{{3}} ?\d{{3}})"
     rf"(?=[ 　]*(?:$|[\n）)】\]，,。；;|\t]|[ 　][{_HAN}]))"
     r"|(?:邮\s?编|邮政\s?编码|邮码|邮区)[^\d\n]{0,10}(?P<said>[0-8]\d{5})(?!\d)"
+    r"|(?:[郵邮]\s?[區区]|[郵邮]\s?[遞递]\s?[區区]\s?[號号]|[郵邮]政[區区][號号])[:：\s]{0,3}(?P<taiwan>\d{3}(?:\d{2,3})?)(?!\d)"
 )
 _MAILED = re.compile(r"收件|寄|邮|地址|住址|[号室楼栋幢]，")
 _ADDRESS_LINE = re.compile(r"[路街道巷弄村镇乡县市区省]|大学|医院|公司|住址|地址|邮|寄|收件|信箱")
@@ -611,7 +612,7 @@ def _postcodes(text: str) -> Iterator[Candidate]:
     for match in _POSTCODE_TOLD.finditer(text):
         group = match.lastgroup or "behind"
         line = text[max(text.rfind("\n", 0, match.start()) + 1, match.start() - 40) : match.start() + 1]
-        if group == "said" or (_ADDRESS_LINE.search(line) if group == "behind" else _MAILED.search(line)):
+        if group in ("said", "taiwan") or (_ADDRESS_LINE.search(line) if group == "behind" else _MAILED.search(line)):
             yield Candidate(match.start(group), match.end(group), "zip", 0.78)
     for start, end in cells_below(text, _POSTCODE_HEAD):
         if re.fullmatch(r"\d{6}", text[start:end]):

@@ -26,6 +26,12 @@ _SITE = re.compile(
     r"超市|酒店|宾馆|旅馆|饭店|公园|广场|寺|庙|教堂|医院|醫院|診所|學校|大學|國小|國中|高中|安養院|養護中心"
     r"|護理之家))"
 )
+_OFFICE = re.compile(
+    rf"(?:^|[^{_HAN}]|开户行|开户银行|收款单位|资助单位|申请|供血机构|鉴定地点|机构|单位)(?P<office>(?!开户|收款|资助|申请|供血|鉴定地)"
+    rf"{_H}{{2,14}}?(?:支行|分理处|信用社|储蓄所|慈善总会|慈善会|基金会|公益中心|颐养中心|养结合中心|养护中心|医疗保障局|医保局"
+    rf"|社会保险局|社保局|司法鉴定所|采供血点|血站|中心血库))"
+)
+"""Banks' branches, charities and offices, which lie in one town."""
 _SITE_START = re.compile(
     rf"(?:患者|病人|家属|伤者|司机|警方|民警|本人|定期|随后|每[周月年]|立即|及时|建议|其|现|曾|今|昨|日|后|遂"
     rf"|{_PLACED}|看守所|监狱|法院|转|送|至|往|去"
@@ -52,6 +58,7 @@ _CROSSING = re.compile(
     rf"(?:(?<=位于)|(?<=行至)|(?<=[在于到至：:，。\s]))(?P<cross>{_H}{{2,6}}(?:路|街|大道|巷|胡同)(?:与|和|、"
     rf"|/)?{_H}{{0,6}}(?:路|街|大道|巷|胡同)?"
     r"(?:交叉口|交汇处|交界处|路口|交口|口|东侧|西侧|南侧|北侧|附近))"
+    r"|(?P<lane>[\u4e00-\u9fff]{0,4}国道\d{1,4}线?[\u4e00-\u9fff]{0,6}?(?:路口|路段|\d+公里处?))"
     r"|(?P<highway>(?:[GS]\d{1,4}|[\u4e00-\u9fff]{2,5})(?:高速(?:公路)?|国道|省道|县道"
     r"|快速路)(?:[KＫk]?\d+(?:\+\d+)?(?:公里)?(?:处|米处)?)?|\d{3}(?:国道|省道|县道)"
     r"(?:[Kk]?\d+(?:\+\d+)?(?:公里)?处?)?)"
@@ -133,8 +140,11 @@ def _sites_and_crossings(text: str) -> Iterator[Candidate]:
         if len(place) < 4 or _GENERIC.fullmatch(place) or _NO_SITE.search(place):
             continue
         yield Candidate(start, match.end(), "location", 0.77)
+    for match in _OFFICE.finditer(text):
+        if not _GENERIC.match(match["office"]) and not _NO_SITE.search(match["office"]):
+            yield Candidate(*match.span("office"), "location", 0.77)
     for match in _CROSSING.finditer(text):
-        group = "cross" if match["cross"] else "highway"
+        group = match.lastgroup or "cross"
         if group == "cross" and not re.search(r"(?:路|街|大道|巷|胡同).*(?:路口|交|口|侧)", match[group]):
             continue
         yield Candidate(*match.span(group), "location", 0.78)

@@ -126,7 +126,7 @@ _SPACED = re.compile(
         |(?P<few>\d{3}[ ]\d{3}))
       |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|[A-Z]\d{4}[ ]\d\d[ ]\d{6}|\d{4}[ ]\d{4}[ ]\d{4}(?![ ]\d)
           |\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
-      |(?P<plate>[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{3}[A-Z]?|[A-Z]{3}[ ]\d{2}[A-Z]|\d{3}[ ][A-Z]{3})
+      |(?P<plate>[A-Z]{2}[ ]\d{3}-\d\d|\d{4}[ ][A-Z]{2}|[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{3}[A-Z]?|[A-Z]{3}[ ]\d{2}[A-Z]|\d{3}[ ][A-Z]{3})
     )(?![\w%]|[-/.]\d)""",
     re.ASCII | re.VERBOSE,
 )
@@ -243,7 +243,10 @@ _VEHICLE_NEAR = re.compile(
     |taxi|cab|suv|sedan|pickup|motor(?:cycle|bike)|scooter|towed|impounded|automobile|rig|chassis|registration
     |rego?|hilux|toyota|honda|ford|holden|nissan|mazda|subaru|hyundai|kia|chevrolet|chevy|bmw|audi|volkswagen
         |vauxhall|ute
-    |lorry|trailer|caravan|hatchback|bike|bus|tractor|forklift)\b""",
+    |lorry|trailer|caravan|hatchback|bike|bus|tractor|forklift|rover|kenworth|peterbilt|freightliner|equinox
+    |ford[ ]ranger|explorer|malibu|altima|sentra|elantra|sonata|tahoe|suburban|impala|tucson|santa[ ]fe|forester
+    |impreza|sienna|highlander|4runner|tundra|wrangler|corsa|astra|polo|clio|fiesta|sprinter|seat[ -]?belted
+    |dealership|valet|parking|windshield|bumper|airbags?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PREFIX = re.compile(r"(?<!\w)([A-Z]{1,5}) $")
@@ -376,7 +379,10 @@ def _is_plate(value: str) -> bool:
         and 2 <= digits < len(signs)
         and value.isupper()
         and not re.fullmatch(r"[A-Z]\d{2,4}[A-Z]", value)
-        and re.fullmatch(r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}|\d[A-Z]{2}\d[A-Z]{2}", "".join(signs))
+        and re.fullmatch(
+            r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}|\d[A-Z]{2}\d[A-Z]{2}|[A-Z]{3}\d[A-Z]\d{2}",
+            "".join(signs),
+        )
         is not None
     )
 
@@ -663,6 +669,25 @@ def find_labelled(text: str) -> Iterator[Candidate]:
             yield found
 
 
+_LAST_FOUR = re.compile(
+    r"\blast[ ](?:four|4)(?:[ ]digits?)?(?:[ ](?:of|on)(?:[ ](?:the|your|his|her|my))?[ ](?:ssn|social(?:[ ]security)?(?:[ ]number)?))?"
+    r"[\s:=#.?,-]{1,12}(?<![\w-])(?P<digits>\d{4})(?![\w%/]|[-.:]\d)"
+    # Asked for on one line, told on the next.
+    r"|\blast[ ](?:four|4)\b[^\n.]{0,30}\b(?:ssn|social)\b[^\n\d]{0,24}\n[^\n]{0,60}?(?<![\d/.-])(?P<told>\d{4})(?![\w%/]|[-.:/]\d)",
+    re.IGNORECASE,
+)
+_BRITISH_LICENCE = re.compile(
+    r"(?<![\w-])(?=[A-Z]{2})[A-Z9]{5}[ ]?\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d[ ]?[A-Z][A-Z9][ ]?\d[A-Z]{2}(?!\w)"
+    r"|\b(?:driver|driving[ ]licen[sc]e)(?:[ ](?:no\.?|number))[:# ]{1,2}(?P<said>[A-Z9]{5}[ ]\d{6}[ ][A-Z\d]{5})(?!\w)"
+)
+"""The driver number of the United Kingdom: five letters, a birthday with the decade before it, initials."""
+_MORE_FORMS = re.compile(
+    r"(?<![\w-])(?P<mrn>(?:MR|CH|PT)[- ]?\d\d-\d\d-\d\d)(?![\w-])"
+    r"|(?<![\w.])(?P<nic>(?=[\da-f.]*[a-f])[\da-f]{4}\.[\da-f]{4}\.[\da-f]{4})(?!\w|\.\w)"
+    r"|\b(?i:acc(?:oun)?t)\.?[ :#]{1,2}(?P<state>\d{3},\d{3}-\d\d)(?!\d)"
+    r"|(?P<masked>(?<![\w*])\*{3,}\d{4}(?!\d))"
+)
+_FORM_KINDS: dict[str, IdentifierKind] = {"mrn": "mrn", "nic": "device", "state": "account", "masked": "account"}
 _LAST_OF = re.compile(
     r"\b(?:last|final|first)[ ](?:four|4|five|5|six|6)(?:[ ]digits)?[ ]?(?:of|on"
     r"|for)\b[^.\d]{0,40}?(?P<label>\b(?:social|ssn|card|account|acct|phone|number|licen[sc]e|id"
@@ -676,7 +701,14 @@ _LAST_OF = re.compile(
 
 
 def find_endings(text: str) -> Iterator[Candidate]:
-    """The last digits of a code, or its first, where the text says that they are."""
+    """The last digits of a code, or its first, where the text says that they are; driver numbers of Britain."""
+    for match in _LAST_FOUR.finditer(text):
+        yield Candidate(*match.span("digits" if match["digits"] else "told"), "ssn", 0.79)
+    for match in _MORE_FORMS.finditer(text):
+        group = match.lastgroup or "mrn"
+        yield Candidate(*match.span(group), _FORM_KINDS[group], 0.9)
+    for match in _BRITISH_LICENCE.finditer(text):
+        yield Candidate(*match.span("said" if match["said"] else 0), "licence", 0.9)
     for match in _LAST_OF.finditer(text):
         word = (match["label"] or match["said"]).lower()
         of_label: IdentifierKind = "ssn" if word in ("social", "ssn") else "mrn" if word == "mrn" else "account"

@@ -18,9 +18,11 @@ from practicum.data.deidentification import (
     chinese_sites,
     codes,
     dates,
+    edges,
     english_names,
     numbers,
     places,
+    public_codes,
     tagger,
 )
 from practicum.data.deidentification.candidates import Candidate, settled
@@ -126,6 +128,7 @@ class Deidentifier:
         found = list(analyzer.candidates(self._analyzer, one_form))
         everything = itertools.chain(
             found,
+            edges.widened(one_form, found),
             beside.find_beside(one_form, found),
             *(
                 (chinese_sites.find_chinese_sites(one_form), chinese_codes.find_chinese_numbers(one_form))
@@ -148,6 +151,7 @@ class Deidentifier:
         kept, added = self._reviewed(text)
         # Ranges of diagnoses may be dates and places to the patterns, which ask for more around them.
         added = [one for one in added if not _ICD_CODES.fullmatch(one_form, one.start, one.end)]
+        added += edges.widened(one_form, added)
         return [*kept, *self._allowed(text, one_form, added)]
 
     def _allowed(self, text: str, one_form: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -161,6 +165,12 @@ class Deidentifier:
                 if one.kind not in ("name", "location", "date") and _ICD_CODES.fullmatch(one_form, one.start, one.end):
                     continue
                 if one.kind in ("name", "location") and one_form[one.start : one.end].casefold() in self._keep:
+                    continue
+                if one.kind in ("name", "location") and public_codes.is_insurer(one_form, one.start, one.end):
+                    continue
+                if one.kind not in ("name", "location", "date") and public_codes.is_public(
+                    one_form, one.start, one.end
+                ):
                     continue
                 yield one
 

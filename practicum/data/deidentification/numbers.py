@@ -201,6 +201,11 @@ _BRITISH = re.compile(
     rf"(?<![\w./-])(?:(?P<spaced>(?i:{_BRITISH_AREAS})\d[A-Za-z\d]?\s{{1,2}}\d(?i:[abd-hjlnp-uw-z]{{2}}))|(?P<joined>(?:{_BRITISH_AREAS})\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{{2}}))(?![\w./-])",
     re.ASCII,
 )
+_POSTCODE_IN_PLACE = re.compile(
+    # By its form alone, behind a capitalised word or a province: no letter is told from those that are in use.
+    r"(?:[A-Z][a-z]{2,},? |[A-Z]{3,},? |, ?|\n)(?P<british>[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})(?=[\s,.;)]|$)"
+    r"|\b(?:ON|QC|BC|AB|MB|SK|NS|NB|NL|PE|YT|NT|NU)[ ,^]{1,3}(?P<canadian>[A-Z]\d[A-Z][ -]?\d[A-Z]\d)(?!\w)"
+)
 _NO_INWARD = re.compile(
     r"\d(?:st|nd|rd|th|hr|wk|yr|gy|ft|lb|tab|pt|pg|ng|ug|dl|pt|ea|qd|hs|prn|bd|tds|am|pm|x|u)$", re.IGNORECASE
 )
@@ -334,6 +339,10 @@ def _more_postcodes(text: str) -> Iterator[Candidate]:
         if match["joined"] and not _POSTAL_BEFORE.search(text, max(0, match.start() - 30), match.start()):
             continue
         yield Candidate(match.start(), match.end(), "zip", 0.7)
+    for match in _POSTCODE_IN_PLACE.finditer(text):
+        group = "british" if match["british"] else "canadian"
+        if not _NO_INWARD.search(match[group]):
+            yield Candidate(*match.span(group), "zip", 0.7)
     for start, end in cells_below(text, _ZIP_HEAD):
         if re.fullmatch(r"\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", text[start:end], re.IGNORECASE):
             yield Candidate(start, end, "zip", 0.9)

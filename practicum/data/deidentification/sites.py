@@ -55,6 +55,10 @@ _ROAD = re.compile(
     r"|eastbound|westbound)))\.? ?\#?\d{1,3}(?:\.\d+)?)"
     rf"|(?P<lead>\b{_NUMBERED})(?= (?:north|south|east|west)bound\b| [NSEW]B\b| at (?:exit|mile|MM)\b)"
 )
+_SPOT = re.compile(
+    rf"\b{_NUMBERED}(?: ?[NSEW]B)? (?:near|at|@|and|by|past|just past) (?:[Ee]xit|Avenue|Ave\.?|[Mm]ile ?[Mm]arker|MM|[Mm]ilepost) ?\d{{1,4}}[A-Z]?(?!\d)"
+)
+"""A point of a numbered road: I-80 near Exit 288."""
 _NEAR_ROAD = re.compile(rf"\s(?:near|outside|in|at|by|towards?|past) (?P<town>{_CAP}(?: {_CAP})?)")
 _BLOCK = re.compile(
     rf"\b(?P<block>\d{{2,5}} [Bb](?:lock|lk) (?:of )?(?:(?:North|South|East|West|N|S|E|W)\.? )?(?:{_CAP}"
@@ -219,6 +223,8 @@ def _roads(text: str) -> Iterator[Candidate]:
     for match in _CROSSING.finditer(text):
         group = next(name for name in ("corner", "streets", "between", "pair", "way", "comma", "saint") if match[name])
         yield Candidate(*match.span(group), "location", 0.86)
+    for match in _SPOT.finditer(text):
+        yield Candidate(match.start(), match.end(), "location", 0.87)
     for match in _ROAD.finditer(text):
         group = next(name for name in ("road", "motorway", "exit", "mile", "lead") if match[name])
         yield Candidate(*match.span(group), "location", 0.8)

@@ -29,13 +29,16 @@ OUTSIDE = "O"
 """The label of a token that is part of no identifier; the others are the kinds of identifier."""
 THRESHOLD = 0.4
 """Probability from which a token is part of an identifier."""
-DOUBTED: dict[IdentifierKind, float] = {"name": 0.4, "location": 0.1}
+THRESHOLDS: dict[IdentifierKind, float] = {"location": 0.3, "device": 0.3}
+"""The same, of kinds that are missed more often than seen where they are not."""
+DOUBTED: dict[IdentifierKind, float] = {"name": 0.4, "location": 0.1, "id_number": 0.05, "phone": 0.05, "date": 0.05}
 """Probability below which what the patterns took for such a kind is nothing: ordinary words look like names more often
 than like places."""
 VOUCHED = 0.9
 """Score from which a pattern's finding stays whatever the model says: a label or a list vouches for it."""
 SCORE = 0.76
 """Of what the tagger adds: enough that what a better finding leaves of it is taken as well."""
+_LOWEST = min(THRESHOLD, *THRESHOLDS.values())
 _MODELS = Path(__file__).parent
 _MAGIC = b"lCRF"
 _CHINESE_SHARE = 0.1
@@ -92,12 +95,26 @@ def read(file: Path) -> bytes:
 
 
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:\s?[-/~–至到]\s?(?:19|20)\d\d年?)?")
+_NO_DATE = re.compile(
+    r"[T@]?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|(?:\d+\.\d\d\s+)*(?:\d{3,}|3[2-9]|[4-9]\d)\.\d\d"
+    r"|[Vv]\d+(?:\.\d+)+"
+)
+"""Times of day, sums of money, versions."""
+_LEAST: dict[IdentifierKind, int] = {"ssn": 4, "phone": 3, "fax": 4, "zip": 3, "bank_card": 4, "account": 3}
+"""Digits that a number of the kind has at least."""
+_DEGREE = re.compile(r"(?:[A-Z]\.){1,5}[A-Z]?\.?|D\.?O|M\.?D|R\.?N|N\.?P|P\.?A")
+"""What stands behind a name: a degree is no name and no place."""
+_AGE_WORDS = re.compile(r"ninet|nonagen|hundred|centen|九[十旬]|百|期颐|鲐背", re.IGNORECASE)
+_AGE_EDGE = re.compile(r"^[MF]\s?/\s?|[-\s]?(?:years?|yrs?|y/?o\b|[MF]$|岁|歲).*$", re.IGNORECASE | re.DOTALL)
+_STAMP = re.compile(r"(?P<day>(?:19|20)\d\d(?P<mark>-?)\d\d(?P=mark)\d\d)T\d")
+_TIME_BEHIND = re.compile(r"(?<=\d)[T@ ]\s?\d{1,2}:?\d\d(?::?\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$", re.DOTALL)
 _PAIR = re.compile(r"(\d{1,2})[-/.](\d{1,2})")
 _NAMESAKE = re.compile(
     r"(?:[-\u2013][A-Z][a-z]+)?(?:['\u2019]s?)? (?:disease|syndrome|\w*oma|tumou?r|palsy|disorder|anomaly|type|sign|"
     r"test|score|criteria|o?esophagus|\w+itis|paralysis|chorea|ataxia|contracture|fracture|catheter|phenomenon)\b"
 )
 """What follows a name that stands for no person."""
+_NO_PLACES = frozenset("在 于 至 往 定点医院 就诊 就诊于 诊于 入住 租住 前往 名下 via at of to from".split())
 _NOT_PLACES = frozenset(state.casefold() for state in gazetteers.STATES)
 
 
@@ -118,9 +135,10 @@ def _believable(kind: IdentifierKind, piece: str, after: str = "") -> bool:
     if kind == "date":
         if pair := _PAIR.fullmatch(piece):
             return min(int(pair[1]), int(pair[2])) in range(1, 13) and max(int(pair[1]), int(pair[2])) < 32
-        return not _YEAR.fullmatch(piece)
+        return not _YEAR.fullmatch(piece) and not _NO_DATE.fullmatch(piece)
     if kind == "age":
-        return all(int(number) > 89 for number in re.findall(r"\d+", piece))
+        numbers = [int(number) for number in re.findall(r"\d+", piece)]
+        return all(89 < number < 130 for number in numbers) and (bool(numbers) or bool(_AGE_WORDS.search(piece)))
     if kind == "name":
         words = piece.split()
         small = piece.isascii() and piece.islower() and not any(_is_name(word) for word in words)
@@ -129,6 +147,7 @@ def _believable(kind: IdentifierKind, piece: str, after: str = "") -> bool:
             or (len(piece) == 1 and piece.isascii())
             or any(map(str.isdigit, piece))
             or all(map(is_stop, words))
+            or (_DEGREE.fullmatch(piece) is not None and len(piece) != 4)
             or _NAMESAKE.match(after)
         )
     if kind == "location":
@@ -137,10 +156,12 @@ def _believable(kind: IdentifierKind, piece: str, after: str = "") -> bool:
             and piece.casefold() not in gazetteers.eponyms()
             and piece not in gazetteers.countries()
             and not all(map(is_stop, piece.split()))
+            and not _DEGREE.fullmatch(piece)
+            and piece not in _NO_PLACES
         )
     if kind in ("email", "url", "photo", "biometric"):
         return len(piece) > 2
-    return any(map(str.isdigit, piece))
+    return sum(map(str.isdigit, piece)) >= _LEAST.get(kind, 1)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -151,6 +172,21 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     while start < end and not text[end - 1].isalnum():
         end -= 1
+    return start, end
+
+
+def _without_edges(kind: IdentifierKind, text: str, start: int, end: int) -> tuple[int, int]:
+    """The same place without the sex and the "-year-old" beside an age and the time of day behind a date."""
+    if stamp := _STAMP.match(text, start, end):
+        end = stamp.end("day")
+    elif kind == "date" and (time := _TIME_BEHIND.search(text, start, end)):
+        end = max(start, time.start())
+    if kind == "age":
+        for match in _AGE_EDGE.finditer(text[start:end]):
+            if match.start() == 0:
+                start += match.end()
+            else:
+                end -= len(match[0])
     return start, end
 
 
@@ -224,13 +260,14 @@ class Tagger:
         kind_of_run: IdentifierKind | None = None
         for place in range(len(spans) + 1):
             kind: IdentifierKind | None = None
-            if place < len(spans) and chances[place] >= THRESHOLD and not PLACEHOLDER.match(text, *spans[place]):
+            if place < len(spans) and chances[place] >= _LOWEST and not PLACEHOLDER.match(text, *spans[place]):
                 shares = {label: model.marginal(label, place) for label in self._kinds[language]}
                 likely = max(shares, key=shares.__getitem__)
-                kind = likely
+                if chances[place] >= THRESHOLDS.get(likely, THRESHOLD):
+                    kind = likely
             joined = bool(run) and kind == kind_of_run and "\n" not in text[spans[run[-1]][1] : spans[place][0]]
             if run and kind_of_run and not joined:
-                start, end = _trimmed(text, spans[run[0]][0], spans[run[-1]][1])
+                start, end = _trimmed(text, *_without_edges(kind_of_run, text, spans[run[0]][0], spans[run[-1]][1]))
                 if start < end and _believable(kind_of_run, text[start:end], text[end : end + 40]):
                     yield Candidate(start, end, kind_of_run, SCORE)
             run = [] if kind is None else [*run, place] if joined else [place]

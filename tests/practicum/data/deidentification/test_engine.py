@@ -102,11 +102,7 @@ def test_finds_each_kind(deidentifier: Deidentifier, text: str, identifier: str,
         "ICD-10 E11.9; CPT 99213; trial NCT01234567; in 2019 he stopped smoking; Texas is large.",
         "A 45-year-old man smoked 90 pack-years; the wound healed in 95 days.",
         "E. coli and S. aureus grew. C. difficile toxin negative. Vitamin D 50,000 IU.",
-        "患者高热，时有咳嗽，方便。主任医师查房，医生建议多饮水，护士宣教。",
-        pytest.param(
-            "患者高热，时有咳嗽，方便，平时安静。主任医师查房，医生建议多饮水，护士宣教。",
-            marks=pytest.mark.xfail(reason="the present tagger takes 安静, quiet, for a name", strict=True),
-        ),
+        "患者高热，时有咳嗽，方便，平时安静。主任医师查房，医生建议多饮水，护士宣教。",
         "白细胞10.5×10^9/L，血压120/80mmHg，住3病区15床，咳嗽3月余，转往上级医院，患者于入院后好转。",
         "患者常感乏力，予地佐辛镇痛，尿路通畅，静脉通路建立，右侧胸壁压痛。",
     ],
@@ -115,7 +111,6 @@ def test_leaves_medicine_alone(deidentifier: Deidentifier, text: str) -> None:
     assert [text[one.start : one.end] for one in deidentifier.find(text)] == []
 
 
-@pytest.mark.xfail(reason="the present tagger learnt from notes, which hold no sums", strict=True)
 def test_a_sum_beside_a_person_is_no_age_and_no_telephone_number(deidentifier: Deidentifier) -> None:
     person = "Mr. Quentin Lindqvist, MRN 24174015, called on 07/05/2021 from (780) 555-0111."
     texts = [f"{person} How many is {number} and 1?" for number in range(100, 140)]

@@ -1,0 +1,56 @@
+"""What belongs to a number at its edges: the characters before a Chinese certificate's digits, a check sign in brackets,
+the words behind a house number."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from practicum.data.deidentification.candidates import Candidate
+
+_CODES = frozenset(
+    ["licence", "mrn", "id_number", "health_plan", "account", "vehicle", "resident_id", "device", "biometric"]
+)
+_BEFORE = re.compile(
+    r"(?:^|[\s:：（(，,、|\"/【\[；;=])(?P<head>(?![\u4e00-\u9fff]{0,3}[号號码碼话話机機真证證卡址编為为是约共达至近超第月年日时于在间位]-?$)"
+    r"[\u4e00-\u9fff]{1,4}-?)$"
+    r"|(?:[证證照號号书書码碼牌]|编号|編號|鉴字|案号)[:：\s（(]{0,3}(?P<series>[\u4e00-\u9fff]{0,3}字?第)$"
+)
+"""What a number begins with: up to four characters behind a sign that sets them apart, 第 behind a label."""
+_SERIES = re.compile(r"[号號急](?![\u4e00-\u9fff])")
+_FINGER = re.compile(r"-[左右][拇食中环小]指?")
+_CHECK = re.compile(r"\([A-Z\d]\)(?![\w(])", re.ASCII)
+"""The check sign of a Hong Kong number."""
+_LAST_SIGN = re.compile(r" [A-Z\d](?=[.;,)]|\s*\n|\s*$)", re.ASCII)
+"""A sign that stands apart behind a long number."""
+_LONG = 8
+_SCORE = 0.89
+_HOUSE_TAIL = re.compile(
+    r"(?:之\d{1,3}|[东西南北村]头|[东西南北正后侧大]?门口?|[东西南北]侧|对面|路口|十字(?:路口)?|楼下)(?=[\s，,。；;、）)（(]|$|发现|接)"
+)
+_PLACE_END = re.compile(r"[号村站店场镇街路巷院校楼厂市坝湾组]$")
+
+
+def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Findings with what belongs to them at their edges, and only those that have any.
+
+    Args:
+        text: what was searched.
+        found: the findings in it, overlapping or not.
+    """
+    for one in found:
+        start, end = one.start, one.end
+        if one.kind in _CODES:
+            if match := _BEFORE.search(text, max(0, start - 12), start):
+                start = match.start("head" if match["head"] else "series")
+            if series := _SERIES.match(text, end):
+                end = series.end()
+            if finger := _FINGER.match(text, end):
+                end = finger.end()
+            if match := _CHECK.match(text, end):
+                end = match.end()
+            elif sum(map(str.isdigit, text[start:end])) >= _LONG and (match := _LAST_SIGN.match(text, end)):
+                end = match.end()
+        elif one.kind == "location" and _PLACE_END.search(text, one.start, one.end):
+            if match := _HOUSE_TAIL.match(text, end):
+                end = match.end()
+        if (start, end) != (one.start, one.end):
+            yield Candidate(start, end, one.kind, max(_SCORE, min(1.0, one.score + 0.01)))
