@@ -28,6 +28,7 @@ _WORDS: Final = frozenset(["name", "location", "date", "email", "url", "photo", 
 """Kinds of which a part may have no digit."""
 
 
+_LABELS: Final = frozenset(["SN", "S/N", "VIN", "NO", "ID", "UDI", "MRN", "MAC", "IMEI"])
 _FEW: Final = 3
 _HOUR: Final = re.compile(r"T\d{1,2}")
 
@@ -41,7 +42,12 @@ def _is_label(kind: IdentifierKind, rest: str) -> bool:
         return True
     if any(map(str.isdigit, rest)):
         return _HOUR.fullmatch(rest) is not None
-    return rest[:1].isspace() or rest[-1:].isspace() or not any(map(str.isascii, filter(str.isalpha, rest)))
+    return (
+        rest.strip(" :：").upper() in _LABELS
+        or rest[:1].isspace()
+        or rest[-1:].isspace()
+        or not any(map(str.isascii, filter(str.isalpha, rest)))
+    )
 
 
 def settled(candidates: Iterable[Candidate], text: str = "") -> Iterator[Candidate]:

@@ -9,17 +9,19 @@ from practicum.data.deidentification.candidates import Candidate
 _CASE = re.compile(
     r"[（(\[〔](?:19"
     r"|20)\d\d[)）\]〕][\u4e00-\u9fff]{1,3}\d{0,6}[\u4e00-\u9fff]{1,6}第?\d{1,7}号(?:之[一二三四五六七八九十]+)?"
-    r"|[\u4e00-\u9fff]{1,6}[（(\[〔](?:19|20)\d\d[)）\]〕][\u4e00-\u9fff]{0,6}第?\d{1,7}号"
+    r"|[\u4e00-\u9fff]{1,10}[（(\[〔](?:19|20)\d\d[)）\]〕][\u4e00-\u9fff]{0,6}第?\d{1,7}号"
     r"|[\u4e00-\u9fff]{1,6}字[（(\[〔](?:19|20)\d\d[)）\]〕]\d{2,7}(?!\d)"
 )
 _ACCOUNT = re.compile(
     r"(?:微信号?|QQ号?|用户名|登录名|账号名)[:：]\s?(?P<value>[A-Za-z][\w\-]{4,19})"
-    r"|(?:微信|\bweixin|\bwx)(?:同号|号)?[:：是为\s]{0,2}(?P<near>[A-Za-z](?=[\w\-]*\d)[\w\-]{4,19})(?![\w.])"
-    r"|(?:\buser(?:name|id)?|\buid|\blogin|操作[员人]|操作账号|账号|工号|用户)\s?[=:：]?\s?(?P<user>[a-z]{2,10}_?\d{1,6})(?![\w.])",
+    r"|(?:微信|\bweixin|\bwx)(?:同号|号|吧)?[:：是为\s]{0,2}(?P<near>[A-Za-z](?=[\w\-]*\d)[\w\-]{4,19})(?![\w.])"
+    r"|(?:\buser(?:name|id)?|\buid|\blogin|操作[员人]|操作账号|账号|工号|用户)\s?[=:：]?\s?(?P<user>[A-Za-z]{1,10}[-_]?\d{2,6})(?![\w.])",
     re.ASCII,
 )
+_FINGER = re.compile(r"(?<![\w-])[左右][拇食中环小]指?-\d{4,7}(?!\d)")
 _BANK = re.compile(
-    r"(?:户|账号|账户|帐号)[^\d\n]{0,8}(?P<value>\d{4}(?: \d{4,7}){2,3}(?: \d{2,4})?)(?!\d)|(?P<masked>(?<![\w*])\*{3,}\d{4}(?!\d))"
+    r"(?:户|账号|账户|帐号)[^\d\n]{0,8}(?P<value>\d{4}(?: \d{4,7}){2,3}(?: \d{2,4})?)(?!\d)"
+    r"|(?P<masked>(?<![\w*])\*{3,}\d{4}(?!\d))"
 )
 _SHORT = re.compile(
     r"(?:受试者|筛选|随机|入组|标本|样本|病理|蜡块|切片|工号|床头带|腕带|叫号|取号|排队|处方|申请单|会诊单|献血"
@@ -71,7 +73,7 @@ _OFFICER = re.compile(
 
 
 _LAST_FOUR = re.compile(
-    r"(?:身份证|证件|身份證)(?:号码?|號碼?)?(?:的)?(?:最后|末尾|末|后|後|尾)(?:四|4)位(?:数字?|号)?[:：是为=\s]{0,3}(?P<value>\d{3}[\dXx])(?![\dA-Za-z])"
+    r"(?:身份证|证件|身份證)(?:号码?|號碼?)?(?:的)?[（(]?(?:最后|末尾|末|后|後|尾)(?:四|4)位(?:数字?|号)?[:：是为=\s]{0,3}(?P<value>\d{3}[\dXx])(?![\dA-Za-z])"
 )
 
 
@@ -84,6 +86,8 @@ def find_chinese_numbers(text: str) -> Iterator[Candidate]:
             yield Candidate(*match.span(match.lastgroup or "value"), "id_number", 0.86)
     for match in _BANK.finditer(text):
         yield Candidate(*match.span(match.lastgroup or "value"), "account", 0.9)
+    for match in _FINGER.finditer(text):
+        yield Candidate(match.start(), match.end(), "biometric", 0.94)
     for match in _BODY_MARK.finditer(text):
         group = "value" if match["value"] else "far"
         value = match[group]

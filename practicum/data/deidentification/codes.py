@@ -126,7 +126,8 @@ _SPACED = re.compile(
         |(?P<few>\d{3}[ ]\d{3}))
       |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|[A-Z]\d{4}[ ]\d\d[ ]\d{6}|\d{4}[ ]\d{4}[ ]\d{4}(?![ ]\d)
           |\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
-      |(?P<plate>[A-Z]{2}[ ]\d{3}-\d\d|\d{4}[ ][A-Z]{2}|[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{3}[A-Z]?|[A-Z]{3}[ ]\d{2}[A-Z]|\d{3}[ ][A-Z]{3})
+      |(?P<plate>[A-Z]{2}[ ]\d{3}-\d\d|\d{4}[ ][A-Z]{2}
+        |[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{3}[A-Z]?|[A-Z]{3}[ ]\d{2}[A-Z]|\d{3}[ ][A-Z]{3})
     )(?![\w%]|[-/.]\d)""",
     re.ASCII | re.VERBOSE,
 )
@@ -670,14 +671,17 @@ def find_labelled(text: str) -> Iterator[Candidate]:
 
 
 _LAST_FOUR = re.compile(
-    r"\blast[ ](?:four|4)(?:[ ]digits?)?(?:[ ](?:of|on)(?:[ ](?:the|your|his|her|my))?[ ](?:ssn|social(?:[ ]security)?(?:[ ]number)?))?"
+    r"\blast[ ]?(?:four|4)(?:[ ]digits?)?(?:[ ]ss[n#]?\b)?(?:[ ](?:of|on)(?:[ ](?:the|your"
+    r"|his|her|my))?[ ](?:ssn|social(?:[ ]security)?(?:[ ]number)?))?"
     r"[\s:=#.?,-]{1,12}(?<![\w-])(?P<digits>\d{4})(?![\w%/]|[-.:]\d)"
     # Asked for on one line, told on the next.
-    r"|\blast[ ](?:four|4)\b[^\n.]{0,30}\b(?:ssn|social)\b[^\n\d]{0,24}\n[^\n]{0,60}?(?<![\d/.-])(?P<told>\d{4})(?![\w%/]|[-.:/]\d)",
+    r"|\blast[ ](?:four|4)\b[^\n.]{0,30}\b(?:ssn"
+    r"|social)\b[^\n\d]{0,24}\n[^\n]{0,60}?(?<![\d/.-])(?P<told>\d{4})(?![\w%/]|[-.:/]\d)",
     re.IGNORECASE,
 )
 _BRITISH_LICENCE = re.compile(
-    r"(?<![\w-])(?=[A-Z]{2})[A-Z9]{5}[ ]?\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d[ ]?[A-Z][A-Z9][ ]?\d[A-Z]{2}(?!\w)"
+    r"(?<![\w-])(?=[A-Z]{2})[A-Z9]{5}[ ]?\d(?:0[1-9]|1[0-2]|5[1-9]"
+    r"|6[0-2])(?:0[1-9]|[12]\d|3[01])\d[ ]?[A-Z][A-Z9][ ]?\d[A-Z]{2}(?!\w)"
     r"|\b(?:driver|driving[ ]licen[sc]e)(?:[ ](?:no\.?|number))[:# ]{1,2}(?P<said>[A-Z9]{5}[ ]\d{6}[ ][A-Z\d]{5})(?!\w)"
 )
 """The driver number of the United Kingdom: five letters, a birthday with the decade before it, initials."""
@@ -686,8 +690,31 @@ _MORE_FORMS = re.compile(
     r"|(?<![\w.])(?P<nic>(?=[\da-f.]*[a-f])[\da-f]{4}\.[\da-f]{4}\.[\da-f]{4})(?!\w|\.\w)"
     r"|\b(?i:acc(?:oun)?t)\.?[ :#]{1,2}(?P<state>\d{3},\d{3}-\d\d)(?!\d)"
     r"|(?P<masked>(?<![\w*])\*{3,}\d{4}(?!\d))"
+    r"|(?<![\w-])(?P<parcel>1Z(?: ?[A-Z\d]{2,4}){4,6}(?<=\d))(?!\w)"
+    r"|(?<![\w-])(?P<member>[A-Z]-?\d{3,4} \d{3} \d{2,3})(?![\w-]| \d)"
+    r"|(?<![\w\\])(?P<login>[A-Za-z][A-Za-z\d]{1,12}\\[A-Za-z][\w.]*\d[\w.]*)(?!\w)"
+    r"|\bbiometric\w*\"?\s*[:=]\s*\"?(?P<body>(?=[\w-]*\d)[\w-]{4,})|\b(?P<face>f(?:ace)?id[:_][\da-f]{6,})(?!\w)"
+    r"|\b(?i:users?|reporter|printed by|login|uid)\"?\s?[=:]\s?\"?(?P<user>[A-Za-z]{1,10}[-_]?\d{2,6})(?![\w-])"
+    r"|(?<![\w-])(?P<serial>\d[A-Z]\d{5} \d\d)(?![\w.])"
+    r"|(?<![\w.,-])(?P<groups>\d{1,7}(?: \d{2,7}){3,})(?![\w.,%-]| ?(?:mg|ml|%))"
 )
-_FORM_KINDS: dict[str, IdentifierKind] = {"mrn": "mrn", "nic": "device", "state": "account", "masked": "account"}
+_LONG_GROUP = 5
+_FORM_DIGITS = 13
+"""Digits from which groups of them are one number, if one group has five."""
+_FORM_KINDS: dict[str, IdentifierKind] = {
+    "mrn": "mrn",
+    "nic": "device",
+    "state": "account",
+    "masked": "account",
+    "parcel": "id_number",
+    "member": "health_plan",
+    "login": "id_number",
+    "body": "biometric",
+    "face": "biometric",
+    "user": "id_number",
+    "serial": "device",
+    "groups": "id_number",
+}
 _LAST_OF = re.compile(
     r"\b(?:last|final|first)[ ](?:four|4|five|5|six|6)(?:[ ]digits)?[ ]?(?:of|on"
     r"|for)\b[^.\d]{0,40}?(?P<label>\b(?:social|ssn|card|account|acct|phone|number|licen[sc]e|id"
@@ -706,6 +733,9 @@ def find_endings(text: str) -> Iterator[Candidate]:
         yield Candidate(*match.span("digits" if match["digits"] else "told"), "ssn", 0.79)
     for match in _MORE_FORMS.finditer(text):
         group = match.lastgroup or "mrn"
+        groups = match[group].split()
+        if group == "groups" and (sum(map(len, groups)) < _FORM_DIGITS or max(map(len, groups)) < _LONG_GROUP):
+            continue
         yield Candidate(*match.span(group), _FORM_KINDS[group], 0.9)
     for match in _BRITISH_LICENCE.finditer(text):
         yield Candidate(*match.span("said" if match["said"] else 0), "licence", 0.9)

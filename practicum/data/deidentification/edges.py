@@ -1,5 +1,5 @@
-"""What belongs to a number at its edges: the characters before a Chinese certificate's digits, a check sign in brackets,
-the words behind a house number."""
+"""What belongs to a finding at its edges: the characters before a Chinese certificate's digits, a check sign in
+brackets, the words behind a house number."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,8 +10,9 @@ _CODES = frozenset(
     ["licence", "mrn", "id_number", "health_plan", "account", "vehicle", "resident_id", "device", "biometric"]
 )
 _BEFORE = re.compile(
-    r"(?:^|[\s:：（(，,、|\"/【\[；;=])(?P<head>(?![\u4e00-\u9fff]{0,3}[号號码碼话話机機真证證卡址编為为是约共达至近超第月年日时于在间位]-?$)"
+    r"(?:^|[\s:：（(，,、|\"/【\[；;=]|(?<=[号證证]))(?P<head>(?![\u4e00-\u9fff]{0,3}[号號码碼话話机機真证證卡址编為为是约共达至近超第月年日时于在间位]-?$)"
     r"[\u4e00-\u9fff]{1,4}-?)$"
+    r"|(?:^|[\s:：（(，,])(?P<village>[乡村]医证|[\u4e00-\u9fff]{1,4}字第)$"
     r"|(?:[证證照號号书書码碼牌]|编号|編號|鉴字|案号)[:：\s（(]{0,3}(?P<series>[\u4e00-\u9fff]{0,3}字?第)$"
 )
 """What a number begins with: up to four characters behind a sign that sets them apart, 第 behind a label."""
@@ -29,6 +30,18 @@ _HOUSE_TAIL = re.compile(
 _PLACE_END = re.compile(r"[号村站店场镇街路巷院校楼厂市坝湾组]$")
 
 
+def _of_number(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same number with what it begins and ends with."""
+    if match := _BEFORE.search(text, max(0, start - 12), start):
+        start = match.start(match.lastgroup or "head")
+    for behind in (_SERIES, _FINGER, _CHECK):
+        if match := behind.match(text, end):
+            return start, match.end()
+    long = sum(map(str.isdigit, text[start:end])) >= _LONG
+    match = _LAST_SIGN.match(text, end) if long else None
+    return start, match.end() if match else end
+
+
 def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
     """Findings with what belongs to them at their edges, and only those that have any.
 
@@ -39,18 +52,9 @@ def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
     for one in found:
         start, end = one.start, one.end
         if one.kind in _CODES:
-            if match := _BEFORE.search(text, max(0, start - 12), start):
-                start = match.start("head" if match["head"] else "series")
-            if series := _SERIES.match(text, end):
-                end = series.end()
-            if finger := _FINGER.match(text, end):
-                end = finger.end()
-            if match := _CHECK.match(text, end):
-                end = match.end()
-            elif sum(map(str.isdigit, text[start:end])) >= _LONG and (match := _LAST_SIGN.match(text, end)):
-                end = match.end()
-        elif one.kind == "location" and _PLACE_END.search(text, one.start, one.end):
-            if match := _HOUSE_TAIL.match(text, end):
-                end = match.end()
+            start, end = _of_number(text, start, end)
+        elif one.kind == "location" and _PLACE_END.search(text, start, end):
+            tail = _HOUSE_TAIL.match(text, end)
+            end = tail.end() if tail else end
         if (start, end) != (one.start, one.end):
             yield Candidate(start, end, one.kind, max(_SCORE, min(1.0, one.score + 0.01)))

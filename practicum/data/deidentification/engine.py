@@ -20,6 +20,7 @@ from practicum.data.deidentification import (
     dates,
     edges,
     english_names,
+    hl7,
     numbers,
     places,
     public_codes,
@@ -83,6 +84,8 @@ _ICD_CODES = re.compile(
 )
 """Diagnoses in ICD-10's codes: one with its dot, or a range or column of them."""
 _TOP_AGE = re.compile(r"(?<!\d)90(?!\d)")
+_FIELDS = 5
+"""Separators of fields from which a text may hold a segment of HL7."""
 _ROUNDS = 4
 """Searches of one record at most; nearly all need two, the second of which finds nothing."""
 
@@ -129,6 +132,8 @@ class Deidentifier:
         everything = itertools.chain(
             found,
             edges.widened(one_form, found),
+            hl7.find_hl7(one_form) if one_form.count("|") > _FIELDS else (),
+            public_codes.find_lots(one_form),
             beside.find_beside(one_form, found),
             *(
                 (chinese_sites.find_chinese_sites(one_form), chinese_codes.find_chinese_numbers(one_form))

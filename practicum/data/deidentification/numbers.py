@@ -73,9 +73,10 @@ _UUID = re.compile(
     r"(?<![\w\-])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\w\-])", re.IGNORECASE | re.ASCII
 )
 _VIN = re.compile(r"(?<![\w])[A-HJ-NPR-Z\d]{17}(?![\w])", re.ASCII)
+_UDI_BARE = re.compile(r"(?<!\d)01 \d{14}(?: 1[0157] [A-Z\d]{4,20}| 21 [A-Z\d]{4,20}){1,3}(?!\w)", re.ASCII)
 _UDI = re.compile(r"\(01\)\s?\d{14}(?:\s?\((?:10|11|17|21)\)\s?[A-Z\d\-]+)*", re.IGNORECASE | re.ASCII)
 _MBI = re.compile(
-    r"(?<![\w\-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}(?![\w\-])",
+    r"(?<![\w\-])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d[- ]?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d[- ]?[AC-HJKMNP-RT-Y]{2}\d{2}(?![\w\-])",
     re.ASCII,
 )
 _DEA = re.compile(r"(?<![\w])[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}(?![\w])", re.ASCII)
@@ -280,6 +281,8 @@ def find_codes(text: str) -> Iterator[Candidate]:
     if "(01)" in text:
         for match in _UDI.finditer(text):
             yield Candidate(match.start(), match.end(), "device", 0.96)
+    for match in _UDI_BARE.finditer(text):
+        yield Candidate(match.start(), match.end(), "device", 0.96)
     for match in _MBI.finditer(text):
         yield Candidate(match.start(), match.end(), "health_plan", 0.9)
     for match in _DEA.finditer(text):

@@ -2,15 +2,20 @@
 tumours and programs' errors. Their forms are fixed by whoever publishes them."""
 
 import re
+from collections.abc import Iterator
+
+from practicum.data.deidentification.candidates import Candidate
 
 _FORMS = re.compile(
     r"""\d{3}[A-Z][A-Z\d]{5}X                                # health care provider taxonomy (NUCC)
     |(?:1?\d|2[0-2]|[XY])[pq]\d{1,2}(?:\.\d{1,2})?           # bands of chromosomes (ISCN)
     |M[-\s]?[89]\d{3}\d?/[0123569]\d?                        # morphology of tumours (ICD-O-3)
+    |\d\d\.\d{4}x\d{3}                                      # operations (ICD-9-CM-3, as China's insurers use it)
+    |\d{5}-(?:2[2-6]|5[0-9]|7[6-9]|9[0-5]|GT|TC|RT|LT|GQ)      # services (CPT) with a modifier
     |KB\d{6,7}|ORA-\d{4,5}|0x[\dA-Fa-f]{2,8}|CVE-\d{4}-\d+   # updates and errors of programs
     |国药准字\w+
     |\d+s/\d+s|\d+(?:\.\d+)?(?:kg|cm)/\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?-){1,3}\d+(?:\.\d+)?(?:mmol/L|[uU]|IU)|\d+(?:\.\d+)?cmH2O
-    |Se\d+/Im\d+                                             # measured values and places in a series of images
+    |(?:Se\d+/)?I[mM]\d+(?:/\d+)?                               # measured values, places in a series of images
     |REF[:\s][A-Z\d]+(?:[-.][A-Z\d]+)*                        # articles of a manufacturer
     |(?:1002-5|2028-9|2054-5|2076-8|2106-3|2131-1|2135-2|2186-5)  # race and ethnicity (CDC)
     """,
@@ -25,20 +30,23 @@ _BEHIND = re.compile(
 """Words behind which a number is one of concepts, of approvals or of beds."""
 _LOT = re.compile(r"(?:\b(?:lots?|batch)(?:\s?(?:no\.?|number|#))?[\s:#]{1,3}|批号[:：\s]{0,3})$", re.IGNORECASE)
 _DRUG_NEAR = re.compile(
-    r"vaccin|immuni[sz]|\b(?:tdap|dtap|mmrv?|hep ?[ab]|flu|iiv\d?|varicella|menacwy|hpv|pcv\d*|zoster|shingrix|pneumo\w*|covid|strips?|reagents?"
-    r"|contrast|definity|quantiferon|tuberculin|ppd|drug|labels?|vial|tablets?|inj(?:ection)?|infus\w*|mg|mcg|ml)\b"
-    r"|\w+(?:mab|olone|caine|cillin|mycin)\b|疫苗|接种|注射|片\b|胶囊|针剂|造影剂|试剂|试纸|血清|免疫球蛋白|药品?",
+    r"vaccin|immuni[sz]|\b(?:tdap|dtap|mmrv?|hep ?[ab]|flu|iiv\d?|varicella"
+    r"|menacwy|hpv|pcv\d*|zoster|shingrix|pneumo\w*|covid|strips?|reagents?"
+    r"|inhaler|calibrator|control|hrig|vit|contrast|definity|quantiferon|tuberculin|ppd|drug|labels?|vial|tablets?|inj(?:ection)?|infus\w*|mg|mcg|ml)\b"
+    r"|\w+(?:mab|olone|caine|cillin|mycin)\b|疫苗|接种|注射|片\b|胶囊|针剂|造影剂|试剂|试纸|试剂|[素酶]|血清|免疫球蛋白|药品?",
     re.IGNORECASE,
 )
 _WORN = re.compile(
     r"femoral|femur|tibia|acetab|humer|glenoid|implant|component|cement|stem|cup\b|head\b|liner|insert|screw|plate|graft|mesh|lens|IOL|stent"
     r"|valve|lead|cage|rod|patell|device|prosthe|PICC|midline|catheter|\bport\b|cannula|tube|clip|coil|filter|anchor|suture|IUD|implanon|ring|canister"
-    r"|S/?N\b|serial|UDI|植入|假体|支架|管|起搏|电极|骨水泥|人工|晶体|补片|钢板|螺钉|器械|耗材|透析器|缝线|柄|[臼头杯]|球囊|序列",
+    r"|envelope|applier|nail|infusion set|sensor|pump|\bref\b|S/?N\b|serial|UDI|植入|假体|支架"
+    r"|管|起搏|电极|骨水泥|人工|晶体|补片|钢板|螺钉|器械|耗材|透析器|缝线|柄|[臼头杯]|球囊|序列",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(r"(?:\d{5}/)?(?:\d{4}[\dFTU]|[A-V]\d{4})(?:-(?:\d\d|[A-Z][A-Z\d]))?", re.ASCII)
 _SERVICE_BEFORE = re.compile(
-    r"(?:CPT|HCPCS|procedures?|services?|billed)[\s:#\u00ae\u2122(]*(?:codes?[\s:#]*)?(?:[A-V\d]\d{3}[\dFTU][-\dA-Z]*(?:,|;|/| and| &|\s)+){0,6}\s*$",
+    r"(?:CPT|HCPCS|procedures?|services?|billed)[\s:#\u00ae\u2122(]*(?:codes?[\s:#]*)?"
+    r"(?:[A-V\d]\d{3}[\dFTU][-\dA-Z]*(?:,|;|/| and| &|\s)+){0,6}\s*$",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -50,13 +58,30 @@ def _loinc(code: str) -> bool:
     return sum(value // 10 + value % 10 for value in doubled) % 10 == -int(check) % 10
 
 
+_LOT_CODE = re.compile(
+    r"(?:\b(?i:lots?|batch)(?:\s?(?i:no\.?|number|#))?[\s:#]{1,3}|批号[:：\s]{0,3})(?P<code>(?=[A-Z\-]*\d)[A-Z\d]{4,}(?:-[A-Z\d]+)*)(?![\w/])",
+    re.ASCII,
+)
+
+
+def find_lots(text: str) -> Iterator[Candidate]:
+    """Lots of what is implanted or worn, by what is named before them."""
+    for match in _LOT_CODE.finditer(text):
+        near = text[max(0, match.start() - 60) : match.start()]
+        if _WORN.search(near) and not _DRUG_NEAR.search(near[-40:]):
+            yield Candidate(*match.span("code"), "device", 0.9)
+
+
 _INSURER_BEFORE = re.compile(
-    r"\b(?:ins(?:\.|urance)?(?: est)?|insured\?|payers?|payors?|(?:auto )?carrier|health plan|billed[^\n]{0,16} to)[\s:|\"\[]{1,4}$",
+    r"\b(?:ins(?:\.|urance)?(?: est)?|insured\?|payers?|payors?"
+    r"|(?:auto )?carrier|health plan|billed[^\n]{0,16} to)[\s:|\"\[]{1,4}$",
     re.IGNORECASE,
 )
 _INSURER = re.compile(
-    r"(?:Highmark|Molina|Centene|Aetna|Cigna|Humana|Ambetter|WellCare|Anthem|Horizon(?: NJ Health)?|MassHealth|Geisinger Health Plan"
-    r"|Keystone First|Apple Health|Delta Dental|HealthPartners|UCare|Medica|Tricare|Premera|Regence|Medi-Cal|Harvard Pilgrim)(?: .*)?",
+    r"(?:Highmark|Molina|Centene|Aetna|Cigna|Humana|Ambetter"
+    r"|WellCare|Anthem|Horizon(?: NJ Health)?|MassHealth|Geisinger Health Plan"
+    r"|Keystone First|Apple Health|Delta Dental|HealthPartners|UCare|Medica"
+    r"|Tricare|Premera|Regence|Medi-Cal|Harvard Pilgrim)(?: .*)?",
     re.IGNORECASE,
 )
 _PROGRAMME_BEHIND = re.compile(r",? (?:Medicaid|Medicare|Dental|Blue Cross|Blue Shield)\b")

@@ -1,6 +1,7 @@
 """Places in English text that are told by what stands around them: crossings and roads, numbers before a street of
 another country's form, sites where people work, learn, pray, are held or have accidents, and towns behind a label."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -56,9 +57,21 @@ _ROAD = re.compile(
     rf"|(?P<lead>\b{_NUMBERED})(?= (?:north|south|east|west)bound\b| [NSEW]B\b| at (?:exit|mile|MM)\b)"
 )
 _SPOT = re.compile(
-    rf"\b{_NUMBERED}(?: ?[NSEW]B)? (?:near|at|@|and|by|past|just past) (?:[Ee]xit|Avenue|Ave\.?|[Mm]ile ?[Mm]arker|MM|[Mm]ilepost) ?\d{{1,4}}[A-Z]?(?!\d)"
+    rf"\b{_NUMBERED}(?: ?[NSEW]B)? (?:near|at|@|and|by|past|just past) (?:[Ee]xit"
+    rf"|Avenue|Ave\.?|[Mm]ile ?[Mm]arker|MM|[Mm]ilepost) ?\d{{1,4}}[A-Z]?(?!\d)"
 )
 """A point of a numbered road: I-80 near Exit 288."""
+_COUNTY_ROAD = re.compile(
+    r"\b(?:[NSEW]?\d{1,5} (?:[NSEW]\.? )?(?:County|Cty|Co|State|US|COUNTY"
+    r"|CTY|STATE)\.? (?:Rd|Road|Hwy|Highway|Trunk|RD|ROAD|HWY|Route|Rte)\.? [A-Z\d]{1,3}"
+    r"|(?:County|Cty|COUNTY|CTY) (?:Rd|Road|Hwy|Highway|Trunk"
+    r"|RD|ROAD|HWY)\.? [A-Z]{1,2})(?:,? (?:Unit|Apt|Lot|#) ?\w{1,4})?(?!\w)"
+)
+_HOUSE_ON = re.compile(
+    r"\b\d{1,5} (?:[NSEW]\.? )?[A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Trace|Cove|Run|Bend|Crossing"
+    r"|Xing|Hollow|Ridge|Knoll|Glen|Landing|Path|Walk|Commons|Pass|Mews|Vista"
+    r"|Spur|Chase|Fork|Gap|Grade)\b(?:,? (?:Unit|Apt\.?|Ste|#|Space|Lot) ?[\w-]{1,5})?"
+)
 _NEAR_ROAD = re.compile(rf"\s(?:near|outside|in|at|by|towards?|past) (?P<town>{_CAP}(?: {_CAP})?)")
 _BLOCK = re.compile(
     rf"\b(?P<block>\d{{2,5}} [Bb](?:lock|lk) (?:of )?(?:(?:North|South|East|West|N|S|E|W)\.? )?(?:{_CAP}"
@@ -223,7 +236,7 @@ def _roads(text: str) -> Iterator[Candidate]:
     for match in _CROSSING.finditer(text):
         group = next(name for name in ("corner", "streets", "between", "pair", "way", "comma", "saint") if match[name])
         yield Candidate(*match.span(group), "location", 0.86)
-    for match in _SPOT.finditer(text):
+    for match in itertools.chain(_SPOT.finditer(text), _COUNTY_ROAD.finditer(text), _HOUSE_ON.finditer(text)):
         yield Candidate(match.start(), match.end(), "location", 0.87)
     for match in _ROAD.finditer(text):
         group = next(name for name in ("road", "motorway", "exit", "mile", "lead") if match[name])

@@ -114,7 +114,28 @@ _NAMESAKE = re.compile(
     r"test|score|criteria|o?esophagus|\w+itis|paralysis|chorea|ataxia|contracture|fracture|catheter|phenomenon)\b"
 )
 """What follows a name that stands for no person."""
-_NO_PLACES = frozenset("在 于 至 往 定点医院 就诊 就诊于 诊于 入住 租住 前往 名下 via at of to from".split())
+_NO_PLACES = frozenset(
+    (
+        "在",
+        "于",
+        "至",
+        "往",
+        "定点医院",
+        "就诊",
+        "就诊于",
+        "诊于",
+        "入住",
+        "租住",
+        "前往",
+        "名下",
+        "via",
+        "at",
+        "of",
+        "to",
+        "from",
+    )
+)
+"""Words before a place that the model may take with it."""
 _NOT_PLACES = frozenset(state.casefold() for state in gazetteers.STATES)
 
 

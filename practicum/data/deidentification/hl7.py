@@ -1,0 +1,125 @@
+"""Identifiers in messages of HL7 version 2: the standard says in which field of a segment each stands.
+
+Fields are counted from 1 behind the segment's name, as chapter 3 and 6 of HL7 v2.5.1 count them; components are parted
+by ^, repetitions by ~.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from practicum.config import IdentifierKind
+from practicum.data.deidentification.candidates import Candidate
+
+_SEGMENT = re.compile(r"(?<![\w^|])(MSH|EVN|PID|PD1|NK1|PV1|GT1|IN1|ORC|OBR|OBX|TXA|SCH)(?=\|[^\n]*\|)")
+_NUMBERS: dict[str, dict[int, IdentifierKind]] = {
+    "PID": {2: "mrn", 3: "mrn", 4: "mrn", 18: "account", 19: "ssn", 20: "licence", 21: "mrn"},
+    "PV1": {5: "id_number", 19: "id_number", 50: "id_number"},
+    "GT1": {2: "account", 12: "ssn"},
+    "IN1": {8: "health_plan", 36: "health_plan", 49: "health_plan"},
+    "ORC": {2: "id_number", 3: "id_number", 4: "id_number"},
+    "OBR": {2: "id_number", 3: "id_number"},
+    "MSH": {10: "id_number"},
+}
+"""Fields whose first component is a number, and of what kind."""
+_NAMES = {"PID": (5, 6, 9), "NK1": (2, 30), "GT1": (3, 4), "IN1": (16,)}
+"""Fields of persons: surname^given^middle."""
+_STAFF = {
+    "PV1": (7, 8, 9, 17, 52),
+    "OBR": (10, 16, 28),
+    "ORC": (10, 11, 12),
+    "PD1": (4,),
+    "EVN": (5,),
+    "OBX": (16,),
+    "TXA": (5, 9, 10),
+}
+"""Fields of staff: number^surname^given."""
+_ADDRESSES = {"PID": (11,), "NK1": (4,), "GT1": (5,), "IN1": (19,)}
+"""Fields of addresses: street^other^town^state^code."""
+_PHONES = {"PID": (13, 14), "NK1": (5, 6, 7), "GT1": (6, 7), "ORC": (14,), "OBR": (17,)}
+_DATES = {"PID": (7,), "GT1": (8,), "IN1": (18,), "NK1": (16,)}
+_FACILITIES = {"MSH": (4, 6)}
+_SCORE = 0.93
+_PHONE_DIGITS = 7
+_WORD = re.compile(r"[^\W\d_]")
+_NO_NAME = frozenset(["JR", "SR", "II", "III", "MD", "DO", "RN", "L", "DR", "MR", "MRS", "MS"])
+
+
+def _components(text: str, start: int, end: int) -> Iterator[list[tuple[int, int]]]:
+    """Of each repetition of a field, where its components begin and end."""
+    for repetition in re.finditer(r"[^~]+", text[start:end]):
+        place = start + repetition.start()
+        parts = []
+        for part in repetition[0].split("^"):
+            parts.append((place, place + len(part)))
+            place += len(part) + 1
+        yield parts
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and not text[start].isalnum():
+        start += 1
+    while start < end and not text[end - 1].isalnum():
+        end -= 1
+    return start, end
+
+
+def _person(text: str, parts: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
+    for part in parts:
+        piece = text[slice(*part)]
+        if _WORD.search(piece) and piece.upper() not in _NO_NAME and not any(map(str.isdigit, piece)):
+            yield Candidate(*_trimmed(text, *part), "name", _SCORE)
+
+
+def _address(text: str, parts: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
+    for part in parts[:3]:
+        if len(_WORD.findall(text[slice(*part)])) > 1:
+            yield Candidate(*_trimmed(text, *part), "location", _SCORE)
+    for part in parts[4:5]:
+        if any(map(str.isdigit, text[slice(*part)])):
+            yield Candidate(*_trimmed(text, *part), "zip", _SCORE)
+
+
+def _field(text: str, segment: str, number: int, start: int, end: int) -> Iterator[Candidate]:
+    """What the field holds that identifies someone."""
+
+    def among(fields: Mapping[str, Sequence[int]]) -> bool:
+        return number in fields.get(segment, ())
+
+    for parts in _components(text, start, end):
+        first = text[slice(*parts[0])]
+        numbered: IdentifierKind | None = "id_number" if among(_STAFF) else _NUMBERS.get(segment, {}).get(number)
+        if numbered and sum(map(str.isdigit, first)) > 1:
+            yield Candidate(*_trimmed(text, *parts[0]), numbered, _SCORE)
+        if among(_NAMES) or among(_STAFF):
+            yield from _person(text, parts[:3] if among(_NAMES) else parts[1:4])
+        if among(_ADDRESSES):
+            yield from _address(text, parts)
+        if among(_PHONES):
+            for part in parts:
+                if sum(map(str.isdigit, text[slice(*part)])) >= _PHONE_DIGITS:
+                    yield Candidate(*part, "phone", _SCORE)
+        if among(_DATES) and re.match(r"(?:19|20)\d{6}", first):
+            yield Candidate(parts[0][0], parts[0][0] + 8, "date", _SCORE)
+        if among(_FACILITIES) and len(_WORD.findall(first)) > 1:
+            yield Candidate(*_trimmed(text, *parts[0]), "location", _SCORE)
+
+
+def find_hl7(text: str) -> Iterator[Candidate]:
+    """Persons, addresses, numbers and birthdays in the segments of a message, wherever in the text they stand."""
+    segments = list(_SEGMENT.finditer(text))
+    for segment, following in itertools.zip_longest(segments, segments[1:]):
+        line = text.find("\n", segment.end())
+        end = min(len(text) if line < 0 else line, following.start() if following else len(text))
+        # The field separator itself is MSH-1.
+        number = 1 if segment[1] == "MSH" else 0
+        place = segment.end()
+        while place < end:
+            number += 1
+            place += 1
+            stop = text.find("|", place, end)
+            stop = end if stop < 0 else stop
+            for one in _field(text, segment[1], number, place, stop):
+                if one.start < one.end:
+                    yield one
+            place = stop

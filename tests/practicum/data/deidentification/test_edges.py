@@ -1,0 +1,61 @@
+"""What belongs to a number at its edges is part of it; a label before it is not."""
+
+import pytest
+
+from practicum.config import IdentifierKind
+from practicum.data.deidentification.candidates import Candidate, settled
+from practicum.data.deidentification.edges import widened
+
+
+@pytest.mark.parametrize(
+    ("text", "inner", "kind", "whole"),
+    [
+        ("资格证书：职检医35896543745　", "35896543745", "licence", "职检医35896543745"),
+        ("（醫師證書 醫字第010098號）", "010098", "licence", "醫字第010098號"),
+        ("CT（磁1545982）示", "1545982", "id_number", "磁1545982"),
+        ("收据号浙财07050263，", "07050263", "id_number", "浙财07050263"),
+        ("HN HN65743873(W)\n", "HN65743873", "mrn", "HN65743873(W)"),
+        ("serial off the vial 118154880 T; ISQ", "118154880", "device", "118154880 T"),
+        ("tpl=ZW-2018-71862-右食 OK", "ZW-2018-71862", "biometric", "ZW-2018-71862-右食"),
+        ("寄往龙腾街道环城西路34号之2，", "龙腾街道环城西路34号", "location", "龙腾街道环城西路34号之2"),
+        ("在青石镇加油站门口发现", "青石镇加油站", "location", "青石镇加油站门口"),
+    ],
+)
+def test_edges_belong_to_it(text: str, inner: str, kind: IdentifierKind, whole: str) -> None:
+    start = text.index(inner)
+    found = list(widened(text, [Candidate(start, start + len(inner), kind, 0.5)]))
+    assert [text[one.start : one.end] for one in found] == [whole]
+    assert [one.kind for one in found] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "inner", "kind"),
+    [
+        ("住院号：12345678，", "12345678", "mrn"),
+        ("（住院号12345678）", "12345678", "mrn"),
+        ("编号为12345678", "12345678", "id_number"),
+        ("患者王芳，病历12345678", "王芳", "name"),
+        ("MRN 1234567 F 45", "1234567", "mrn"),
+    ],
+)
+def test_a_label_does_not(text: str, inner: str, kind: IdentifierKind) -> None:
+    start = text.index(inner)
+    assert list(widened(text, [Candidate(start, start + len(inner), kind, 0.5)])) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "better", "kind"),
+    [
+        ("UBRN 0000 6493 8249", "0000 6493 8249", "id_number"),
+        ("2014-01-23T08", "2014-01-23", "id_number"),
+        ("SN：GK-6012-2981", "GK-6012-2981", "device"),
+        ("农行6294806612977381", "6294806612977381", "id_number"),
+    ],
+)
+def test_what_is_left_of_a_number_is_not_its_label(text: str, better: str, kind: IdentifierKind) -> None:
+    start = text.index(better)
+    candidates = [
+        Candidate(start, start + len(better), "date" if "T" in text and "-01-" in text else kind, 0.95),
+        Candidate(0, len(text), kind, 0.8),
+    ]
+    assert [text[one.start : one.end] for one in settled(candidates, text)] == [better]

@@ -1,0 +1,34 @@
+"""Messages of HL7 version 2: each field is read for what the standard puts in it."""
+
+from practicum.data.deidentification.hl7 import find_hl7
+
+MESSAGE = (
+    "MSH|^~\\&|SUNLAB|NORDEN|EPICCARE|NORDEN|201809041422||ORU^R01|2796003080|P|2.5.1\n"
+    "PID|1||E499922^^^NORDEN^MR~997-12-3456^^^^SS||MOO^EH DOH||19760303|F||2106-3|418 BIRCH ST^APT 2^WILD RICE^MN^56501"
+    "||2185550133||ENG|S||H8812345|997123456\n"
+    "NK1|1|TIDWELL^OLIVE|SPO||(502)555-0155\n"
+    "PV1|1|I|3N^12^03|R|||0314^VASA^KARIN|||MED|||||||||V4294182252\n"
+    "IN1|1|PPO|60054|HUMANA GOLD PLUS||||GR744744||||||||MOO^EH DOH|SELF|19760303\n"
+    "OBX|1|NM|29463-7^WEIGHT^LN||66|kg|||||F\n"
+)
+
+
+def test_each_field_is_what_the_standard_says() -> None:
+    found = {(MESSAGE[one.start : one.end], one.kind) for one in find_hl7(MESSAGE)}
+    assert found == {
+        ("NORDEN", "location"), ("2796003080", "id_number"), ("E499922", "mrn"), ("997-12-3456", "mrn"),
+        ("MOO", "name"), ("EH DOH", "name"), ("19760303", "date"), ("418 BIRCH ST", "location"),
+        ("APT 2", "location"), ("WILD RICE", "location"), ("56501", "zip"), ("2185550133", "phone"),
+        ("H8812345", "account"), ("997123456", "ssn"), ("TIDWELL", "name"), ("OLIVE", "name"),
+        ("(502)555-0155", "phone"), ("0314", "id_number"), ("VASA", "name"), ("KARIN", "name"),
+        ("V4294182252", "id_number"), ("GR744744", "health_plan"),
+    }  # fmt: skip
+
+
+def test_segments_on_one_line_and_a_torn_one_are_read() -> None:
+    text = "PID|1||44811||WISE^HARPREET NK1|1|NIGHT^APRIL|DAU"
+    assert [text[one.start : one.end] for one in find_hl7(text)] == ["44811", "WISE", "HARPREET", "NIGHT", "APRIL"]
+
+
+def test_a_table_is_no_message() -> None:
+    assert list(find_hl7("| PID | name | value |\n| 1 | Moo | 5 |")) == []
