@@ -4,6 +4,7 @@ subjects, specimens, accounts of messengers and plates of bicycles."""
 import re
 from collections.abc import Iterator
 
+from practicum.config import IdentifierKind
 from practicum.data.deidentification.candidates import Candidate
 
 _CASE = re.compile(
@@ -18,6 +19,14 @@ _ACCOUNT = re.compile(
     r"|(?:\buser(?:name|id)?|\buid|\blogin|操作[员人]|操作账号|账号|工号|用户)\s?[=:：]?\s?(?P<user>[A-Za-z]{1,10}[-_]?\d{2,6})(?![\w.])",
     re.ASCII,
 )
+_MIXED = re.compile(
+    r"(?:编号|证号|单号|案号|号码|登记号|受理号|保证号|病历号|病理号|医疗号|医保号|序列号|收据号|卡号|户号|标本号|条码|流水号|报修单|标签|样本|账户|确认函|档案"
+    r"|业编码|MRN|No\.?)(?:是|为)?[:：=\s（(\"]{0,3}"
+    r"(?P<value>(?![\u4e00-\u9fff]*[号码位为是])[A-Z\d]{0,12}-?[\u4e00-\u9fff]{1,7}(?:第)?-?(?=[A-Z\-]*\d{2})[A-Z\d]{3,}(?:[-.][A-Z\d]+)*号?)(?![A-Za-z\d])"
+    r"|(?:用户|账号|[Aa]ccount\"?)[:：=\s\"]{1,4}(?P<clerk>[\u4e00-\u9fff]{1,3}\d{3,6})(?!\d)"
+    r"|(?P<asked>\d{3}[\dXx])尾号的?身份证"
+)
+"""Numbers with Chinese characters within, behind a label."""
 _FINGER = re.compile(r"(?<![\w-])[左右][拇食中环小]指?-\d{4,7}(?!\d)")
 _BANK = re.compile(
     r"(?:户|账号|账户|帐号)[^\d\n]{0,8}(?P<value>\d{4}(?: \d{4,7}){2,3}(?: \d{2,4})?)(?!\d)"
@@ -77,17 +86,26 @@ _LAST_FOUR = re.compile(
 )
 
 
+_TOLD: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
+    (_CASE, "id_number", 0.9),
+    (_ACCOUNT, "id_number", 0.86),
+    (_SHORT, "id_number", 0.86),
+    (_BANK, "account", 0.9),
+    (_MIXED, "id_number", 0.88),
+    (_FINGER, "biometric", 0.94),
+    (_SERIES_NUMBER, "id_number", 0.88),
+    (_OFFICER, "id_number", 0.96),
+    (_LAST_FOUR, "resident_id", 0.9),
+    (_BICYCLE, "vehicle", 0.93),
+)
+"""Patterns that tell by themselves: what they find is their group, or all of them where they have none."""
+
+
 def find_chinese_numbers(text: str) -> Iterator[Candidate]:
     """Numbers that `find_chinese_codes` may leave."""
-    for match in _CASE.finditer(text):
-        yield Candidate(match.start(), match.end(), "id_number", 0.9)
-    for pattern in (_ACCOUNT, _SHORT):
+    for pattern, kind, score in _TOLD:
         for match in pattern.finditer(text):
-            yield Candidate(*match.span(match.lastgroup or "value"), "id_number", 0.86)
-    for match in _BANK.finditer(text):
-        yield Candidate(*match.span(match.lastgroup or "value"), "account", 0.9)
-    for match in _FINGER.finditer(text):
-        yield Candidate(match.start(), match.end(), "biometric", 0.94)
+            yield Candidate(*match.span(match.lastgroup or 0), kind, score)
     for match in _BODY_MARK.finditer(text):
         group = "value" if match["value"] else "far"
         value = match[group]
@@ -97,11 +115,3 @@ def find_chinese_numbers(text: str) -> Iterator[Candidate]:
     for match in _PHOTO.finditer(text):
         if any(map(str.isalpha, match["value"])) or len(match["value"]) >= 5:
             yield Candidate(*match.span("value"), "photo", 0.91)
-    for match in _SERIES_NUMBER.finditer(text):
-        yield Candidate(*match.span(match.lastgroup or "series"), "id_number", 0.88)
-    for match in _OFFICER.finditer(text):
-        yield Candidate(*match.span("value"), "id_number", 0.96)
-    for match in _LAST_FOUR.finditer(text):
-        yield Candidate(*match.span("value"), "resident_id", 0.9)
-    for match in _BICYCLE.finditer(text):
-        yield Candidate(*match.span("value"), "vehicle", 0.93)

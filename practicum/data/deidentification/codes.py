@@ -126,7 +126,7 @@ _SPACED = re.compile(
         |(?P<few>\d{3}[ ]\d{3}))
       |(?P<groups>[A-Z]\d{3}[ ]\d{4}[ ]\d{4}|[A-Z]\d{4}[ ]\d\d[ ]\d{6}|\d{4}[ ]\d{4}[ ]\d{4}(?![ ]\d)
           |\d{8,10}[ ]\d\d|\d{5,7}[ ]/[ ]\d{3,4}|\d{4}[ ]\d{4}-\d)
-      |(?P<plate>[A-Z]{2}[ ]\d{3}-\d\d|\d{4}[ ][A-Z]{2}
+      |(?P<plate>[A-Z]{2}[ ]\d{3}-\d\d|\d\d[A-Z][ ][A-Z]{3}|[A-Z]\d\d[ ][A-Z]{3}|\d{4}[ ][A-Z]{2}
         |[A-Z]{2}\d\d[ ][A-Z]{3}|[A-Z]{3}[ ]\d{4}|[A-Z]{3}[ ]\d{3}[A-Z]?|[A-Z]{3}[ ]\d{2}[A-Z]|\d{3}[ ][A-Z]{3})
     )(?![\w%]|[-/.]\d)""",
     re.ASCII | re.VERBOSE,
@@ -690,6 +690,7 @@ _MORE_FORMS = re.compile(
     r"|(?<![\w.])(?P<nic>(?=[\da-f.]*[a-f])[\da-f]{4}\.[\da-f]{4}\.[\da-f]{4})(?!\w|\.\w)"
     r"|\b(?i:acc(?:oun)?t)\.?[ :#]{1,2}(?P<state>\d{3},\d{3}-\d\d)(?!\d)"
     r"|(?P<masked>(?<![\w*])\*{3,}\d{4}(?!\d))"
+    r"|\b(?i:mrn|mr|med rec|medical record)\b[ .:#-]{0,16}(?P<parted>\d{5,7} \d\d)(?![\w-]|[ /.]\d)"
     r"|(?<![\w-])(?P<parcel>1Z(?: ?[A-Z\d]{2,4}){4,6}(?<=\d))(?!\w)"
     r"|(?<![\w-])(?P<member>[A-Z]-?\d{3,4} \d{3} \d{2,3})(?![\w-]| \d)"
     r"|(?<![\w\\])(?P<login>[A-Za-z][A-Za-z\d]{1,12}\\[A-Za-z][\w.]*\d[\w.]*)(?!\w)"
@@ -706,6 +707,7 @@ _FORM_KINDS: dict[str, IdentifierKind] = {
     "nic": "device",
     "state": "account",
     "masked": "account",
+    "parted": "mrn",
     "parcel": "id_number",
     "member": "health_plan",
     "login": "id_number",

@@ -17,6 +17,7 @@ _BEFORE = re.compile(
 )
 """What a number begins with: up to four characters behind a sign that sets them apart, 第 behind a label."""
 _SERIES = re.compile(r"[号號急](?![\u4e00-\u9fff])")
+_PLACE_SIGN = re.compile(r"-[\u4e00-\u9fff](?![\u4e00-\u9fff\w])")
 _FINGER = re.compile(r"-[左右][拇食中环小]指?")
 _CHECK = re.compile(r"\([A-Z\d]\)(?![\w(])", re.ASCII)
 """The check sign of a Hong Kong number."""
@@ -34,7 +35,7 @@ def _of_number(text: str, start: int, end: int) -> tuple[int, int]:
     """The same number with what it begins and ends with."""
     if match := _BEFORE.search(text, max(0, start - 12), start):
         start = match.start(match.lastgroup or "head")
-    for behind in (_SERIES, _FINGER, _CHECK):
+    for behind in (_SERIES, _FINGER, _PLACE_SIGN, _CHECK):
         if match := behind.match(text, end):
             return start, match.end()
     long = sum(map(str.isdigit, text[start:end])) >= _LONG

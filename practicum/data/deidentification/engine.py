@@ -133,6 +133,7 @@ class Deidentifier:
             found,
             edges.widened(one_form, found),
             hl7.find_hl7(one_form) if one_form.count("|") > _FIELDS else (),
+            hl7.find_x12(one_form) if one_form.count("*") > _FIELDS else (),
             public_codes.find_lots(one_form),
             beside.find_beside(one_form, found),
             *(

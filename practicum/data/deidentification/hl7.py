@@ -1,4 +1,4 @@
-"""Identifiers in messages of HL7 version 2: the standard says in which field of a segment each stands.
+"""Identifiers in messages of HL7 version 2 and in claims of X12: the standard says in which field each stands.
 
 Fields are counted from 1 behind the segment's name, as chapter 3 and 6 of HL7 v2.5.1 count them; components are parted
 by ^, repetitions by ~.
@@ -41,6 +41,7 @@ _DATES = {"PID": (7,), "GT1": (8,), "IN1": (18,), "NK1": (16,)}
 _FACILITIES = {"MSH": (4, 6)}
 _SCORE = 0.93
 _PHONE_DIGITS = 7
+_FEW_DIGITS = 3
 _WORD = re.compile(r"[^\W\d_]")
 _NO_NAME = frozenset(["JR", "SR", "II", "III", "MD", "DO", "RN", "L", "DR", "MR", "MRS", "MS"])
 
@@ -103,6 +104,31 @@ def _field(text: str, segment: str, number: int, start: int, end: int) -> Iterat
             yield Candidate(parts[0][0], parts[0][0] + 8, "date", _SCORE)
         if among(_FACILITIES) and len(_WORD.findall(first)) > 1:
             yield Candidate(*_trimmed(text, *parts[0]), "location", _SCORE)
+
+
+_CLAIM = re.compile(
+    r"(?<![\w*])(?:NM1\*\w{2,3}\*1\*(?P<surname>[^*~\n]+)\*(?P<given>[^*~\n]*)(?:\*[^*~\n]*){3}(?:\*\w{2}\*(?P<number>[^*~\n]+))?"
+    r"|N1\*\w{2,3}\*(?P<facility>[^*~\n]+)(?:\*XX\*(?P<npi>\d{10}))?"
+    r"|N3\*(?P<street>[^*~\n]+)|N4\*(?P<town>[^*~\n]+)\*[A-Z]{2}\*(?P<zip>\d{5,9})"
+    r"|PER\*\w{2}\*(?P<contact>[^*~\n]+)(?:\*TE\*(?P<phone>\d{10}))?"
+    r"|CLP\*(?P<claim>[^*~\n]+)|TRN\*\d\*(?P<trace>[^*~\n]+)|REF\*\w{2,3}\*(?P<reference>[^*~\n]+))"
+)
+"""Segments of claims (837) and remittances (835) of X12."""
+_CLAIM_KINDS: dict[str, IdentifierKind] = {
+    "surname": "name", "given": "name", "number": "health_plan", "facility": "location", "npi": "licence",
+    "street": "location", "town": "location", "zip": "zip", "contact": "name", "phone": "phone", "claim": "id_number",
+    "trace": "id_number", "reference": "id_number",
+}  # fmt: skip
+_CODE_KINDS = frozenset(["health_plan", "id_number"])
+
+
+def find_x12(text: str) -> Iterator[Candidate]:
+    """Persons, addresses and numbers in the segments of a claim."""
+    for match in _CLAIM.finditer(text):
+        for group, kind in _CLAIM_KINDS.items():
+            piece = match[group]
+            if piece and (kind not in _CODE_KINDS or sum(map(str.isdigit, piece)) > _FEW_DIGITS):
+                yield Candidate(*match.span(group), kind, _SCORE)
 
 
 def find_hl7(text: str) -> Iterator[Candidate]:

@@ -97,9 +97,9 @@ def read(file: Path) -> bytes:
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:\s?[-/~–至到]\s?(?:19|20)\d\d年?)?")
 _NO_DATE = re.compile(
     r"[T@]?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?|(?:\d+\.\d\d\s+)*(?:\d{3,}|3[2-9]|[4-9]\d)\.\d\d"
-    r"|[Vv]\d+(?:\.\d+)+"
+    r"|[Vv]\d+(?:\.\d+)+|24/7"
 )
-"""Times of day, sums of money, versions."""
+"""Times of day, sums of money, versions, round the clock."""
 _LEAST: dict[IdentifierKind, int] = {"ssn": 4, "phone": 3, "fax": 4, "zip": 3, "bank_card": 4, "account": 3}
 """Digits that a number of the kind has at least."""
 _DEGREE = re.compile(r"(?:[A-Z]\.){1,5}[A-Z]?\.?|D\.?O|M\.?D|R\.?N|N\.?P|P\.?A")

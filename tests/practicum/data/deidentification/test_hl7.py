@@ -1,6 +1,6 @@
 """Messages of HL7 version 2: each field is read for what the standard puts in it."""
 
-from practicum.data.deidentification.hl7 import find_hl7
+from practicum.data.deidentification.hl7 import find_hl7, find_x12
 
 MESSAGE = (
     "MSH|^~\\&|SUNLAB|NORDEN|EPICCARE|NORDEN|201809041422||ORU^R01|2796003080|P|2.5.1\n"
@@ -32,3 +32,11 @@ def test_segments_on_one_line_and_a_torn_one_are_read() -> None:
 
 def test_a_table_is_no_message() -> None:
     assert list(find_hl7("| PID | name | value |\n| 1 | Moo | 5 |")) == []
+
+
+def test_claims_of_x12_are_read() -> None:
+    text = "NM1*QC*1*ASAMOAH*KWAME****MI*DV4461107~N3*914 RUE MARCHAND~N4*CEDAR BEND*OK*70625~CLP*402-994025-9*1*578~"
+    assert {(text[one.start : one.end], one.kind) for one in find_x12(text)} == {
+        ("ASAMOAH", "name"), ("KWAME", "name"), ("DV4461107", "health_plan"), ("914 RUE MARCHAND", "location"),
+        ("CEDAR BEND", "location"), ("70625", "zip"), ("402-994025-9", "id_number"),
+    }  # fmt: skip
