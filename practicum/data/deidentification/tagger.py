@@ -154,9 +154,11 @@ def _believable(kind: IdentifierKind, piece: str, after: str = "") -> bool:
         after: what follows it.
     """
     if kind == "date":
+        if _NO_DATE.fullmatch(piece):
+            return False
         if pair := _PAIR.fullmatch(piece):
             return min(int(pair[1]), int(pair[2])) in range(1, 13) and max(int(pair[1]), int(pair[2])) < 32
-        return not _YEAR.fullmatch(piece) and not _NO_DATE.fullmatch(piece)
+        return not _YEAR.fullmatch(piece)
     if kind == "age":
         numbers = [int(number) for number in re.findall(r"\d+", piece)]
         return all(89 < number < 130 for number in numbers) and (bool(numbers) or bool(_AGE_WORDS.search(piece)))
