@@ -4,9 +4,9 @@
 
 Trains one conditional random field per language on the annotated notes of the part `development` (build_notes.py),
 never on held-out ones, and on titles of ICD-10-CM, which name nobody, and writes tagger.en.crf.gz and
-tagger.zh.crf.gz; the same notes give the same bytes. Takes ten minutes on one core. With `--leave-out`, notes of that
-batch, such as development-6, stay out and what is found in them is printed, by the patterns alone and with the tagger;
-nothing is written without `--out` then.
+tagger.zh.crf.gz; the same notes give the same bytes. Takes four minutes per language on one core. With `--leave-out`,
+notes of that batch, such as development-6, stay out and what is found in them is printed, by the patterns alone and
+with the tagger; nothing is written without `--out` then.
 
 Patterns were tuned on most of these notes and are right there more often than on another author's. So that the model
 doesn't trust them more than it should, a share of the patterns' findings is hidden from it at random. With

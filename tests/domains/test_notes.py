@@ -18,6 +18,8 @@ DIGITS = dict(
     zip(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), "0123456789", strict=True)
 )
 DIGITS["oh"] = "0"
+# Headings in capitals, and lines that FHIR, CDA and HL7 prescribe, are alike whoever writes them.
+COMMON = re.compile(r"[A-Z /-]+|\s*<.*>|\s*\"[A-Za-z]+\": \"[A-Za-z\0]+\",|MSH\|.*")
 # Digits and plus signs only; an extension may follow.
 FICTION = re.compile(
     r"9?(\+?1)?([2-9]\d\d)?55501\d\d\d{0,6}"
@@ -89,8 +91,8 @@ def test_the_parts_share_no_line_and_hardly_a_full_name(notes: list[Note]) -> No
             for name in values([note], "name")
             if (" " in name if note.language == "en" else len(name) > 2)  # given names and surnames alone are shared
         }
-    # Headings and the markup of standards are alike wherever they are written: SURGICAL PATHOLOGY REPORT.
-    assert len(lines["development"] & lines["held_out"]) < 0.01 * len(lines["held_out"])
+    shared_lines = {line for line in lines["development"] & lines["held_out"] if not COMMON.fullmatch(line)}
+    assert not shared_lines - {"DISPOSITION: PACU, stable."}, shared_lines
     shared = names["development"] & names["held_out"]
     assert len(shared) < 0.08 * len(names["held_out"]), shared
 
