@@ -196,6 +196,12 @@ _BEYOND = re.compile(
     |[(\[]\s?(?P<boxed>{_OVER_89})\s?(?:y(?:ea)?rs?|y)\s?[)\]]
     # a 93 (nearly 94) year old; 93, soon to be 94
     |(?<=soon[ ]to[ ]be[ ])(?P<soon>{_OVER_89})\b{_NO_UNIT}
+    # DECEDENT: ANN LEE, 93 (DOB; Lee, Ann, 94, DOB
+    |\b[A-Z][\w'’.-]+,[ ](?P<decedent>{_OVER_89})(?=,?[ ](?:\((?:dob|born|b\.|d\.o\.b)|(?:dob|d\.o\.b|born)\b))
+    # asked whether at 90 she can
+    |\bat[ ](?P<clause>{_OVER_89})(?=,?[ ](?:she|he|they|i)[ ](?:can|could|should|would|will|is|was|has|had|still|does|did|wants|needs|must|may|might|lives?)\b)
+    # age - last birthday (yrs) 91
+    |\bage\b[^\w\n]{{0,3}}(?:at[ ])?last[ ]birthday[^\d\n]{{0,12}}(?P<birthday>{_OVER_89})(?![\w.])
     # 100th birthday; centenary
     |\b(?P<centenary>centenary|(?:9\d|1[01]\d)(?:st|nd|rd|th)(?=[ ]b(?:irth)?-?day))
     """,

@@ -17,6 +17,15 @@ class Candidate(NamedTuple):
     """0 to 1; where two overlap the higher wins, then the longer."""
 
 
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same place without signs at its edges that are neither letter nor digit; of nothing else, an empty one."""
+    while start < end and not text[start].isalnum():
+        start += 1
+    while start < end and not text[end - 1].isalnum():
+        end -= 1
+    return start, end
+
+
 Finder = Callable[[str], Iterable[Candidate]]
 
 

@@ -392,6 +392,21 @@ def _vehicle_near(text: str, start: int, end: int) -> bool:
     return _VEHICLE_NEAR.search(text, max(0, start - 50), min(len(text), end + 25)) is not None
 
 
+_PLATE_BEHIND = re.compile(
+    r"\b(?i:plates?|tags?|reg(?:istration)?)(?i:[ ]on[ ]file|[ ](?:no|number|is|was|reads?))?\.?:?[ ]"
+    r"(?P<told>(?:[A-Z]{1,3}[ ]){1,2}\d{3,6})(?!\w)"
+    r"|(?P<state>\b[A-Z]{1,3}(?:[ ][A-Z])?[ ]?\d{3,6})(?=[ ]\([A-Z]{2}\))"
+)
+"""Letters and digits in words of their own: plate DL W 43863; YT 87554 (OH)."""
+
+
+def find_spaced_plates(text: str) -> Iterator[Candidate]:
+    """Plates whose letters stand apart, behind what says so or before a state in brackets beside a vehicle."""
+    for match in _PLATE_BEHIND.finditer(text):
+        if match["told"] or _vehicle_near(text, match.start(), match.end()):
+            yield Candidate(*match.span(match.lastgroup or "told"), "vehicle", 0.91)
+
+
 _NAMED_CODE = re.compile(
     r"""
     \b(?:user(?:name|[ ]?id)|login|log-?in|handle|account[ ]name|screen[ ]name)[ ]?(?:id|name|is
@@ -405,6 +420,7 @@ _NAMED_CODE = re.compile(
     |\#)?\.?[ ]?[:=]?[ ](?P<blood>[A-Z]\d{4}[ ]\d{2}[ ]\d{6}(?:[ ]\d{2})?)(?!\w)
     |\b(?:tech|operator|agent|clerk|verifier|cashier|dispatcher|phlebotomist|collector)[ ]?(?:no\.?|id
         |\#)?:?[ ](?P<who>\d{4,7})(?![\w%/]|[.:-]\d)
+    |\bno\.[ ](?P<docket>\d\d[ ]?[A-Z]{1,3}[ ]?\d{4,6})(?!\w)
     |\blab[ ](?:id|no\.?|number)[ ]?:?[ ]?(?P<lab>\d{0,3}:?[A-Z]{1,3}:[A-Z\d]{3,})(?!\w)
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -417,7 +433,7 @@ def find_named_codes(text: str) -> Iterator[Candidate]:
         group = match.lastgroup or "short"
         measured = _MEASUREMENT.fullmatch(match[group]) and "-" not in match[group]
         if group in ("user", "blood") or not (measured or re.fullmatch(r"(?:19|20)\d\d", match[group])):
-            yield Candidate(*match.span(group), "id_number", 0.79)
+            yield Candidate(*match.span(group), "id_number", 0.9 if group == "docket" else 0.79)
 
 
 _ENDING = re.compile(
@@ -595,6 +611,7 @@ def find_spaced(text: str) -> Iterator[Candidate]:
     yield from find_pictures(text)
     yield from find_body_marks(text)
     yield from find_named_codes(text)
+    yield from find_spaced_plates(text)
     for match in _SPACED.finditer(text):
         start, end = match.span()
         prefix = match["prefix"]

@@ -18,29 +18,78 @@ _BEFORE = re.compile(
 """What a number begins with: up to four characters behind a sign that sets them apart, 第 behind a label."""
 _SERIES = re.compile(r"[号號急](?![\u4e00-\u9fff])")
 _PLACE_SIGN = re.compile(r"-[\u4e00-\u9fff](?![\u4e00-\u9fff\w])")
-_FINGER = re.compile(r"-[左右][拇食中环小]指?")
+_FINGER = re.compile(r"-[左右][拇食中环小]指?|(?<=-[左右])[拇食中环小]指?")
 _CHECK = re.compile(r"\([A-Z\d]\)(?![\w(])", re.ASCII)
 """The check sign of a Hong Kong number."""
 _LAST_SIGN = re.compile(r" [A-Z\d](?=[.;,)]|\s*\n|\s*$)", re.ASCII)
 """A sign that stands apart behind a long number."""
 _LONG = 8
 _SCORE = 0.89
+_YEAR_HEAD = re.compile(r"(?<![\w:.])\d\d:$", re.ASCII)
+"""The year that an accession number begins with: 24:CH229045K."""
+_SERIES_HEAD = re.compile(r"(?<![\w-])[A-Z]{2,6}(?:-[A-Z]{2,6})?[ -]$", re.ASCII)
+"""The letters that a sample's number begins with: NB-SOLE 771116."""
+_FOURS = re.compile(r"(?:\d{4} ){3,}\d{4}", re.ASCII)
+_FOURS_TAIL = re.compile(r" \d{2,3}(?![\w.])", re.ASCII)
+"""The last digits of a parcel's number that stands in groups of four."""
 _HOUSE_TAIL = re.compile(
     r"(?:之\d{1,3}|[东西南北村]头|[东西南北正后侧大]?门口?|[东西南北]侧|对面|路口|十字(?:路口)?|楼下)(?=[\s，,。；;、）)（(]|$|发现|接)"
 )
 _PLACE_END = re.compile(r"[号村站店场镇街路巷院校楼厂市坝湾组]$")
+_NAMED = re.compile(r"[A-ZÀ-ÖØ-Þ]")
+_NAME_HEAD = re.compile(
+    r"(?<![\w'’.-])(?:Port|Fort|Mount|Mt\.?|Lake|Saint|Ste?\.?|Point|Glen|Cape|Upper|Lower|New|Old|North|South|East|West|Los|Las|San|Santa"
+    r"|(?:USD|ISD|CUSD|UFSD|RSD|BOCES|PS|P\.S\.|IS|I\.S\.|MS|M\.S\.) \d{1,3})[ -]$"
+)
+_NAME_TAIL = re.compile(
+    r" (?:City|Falls|Springs|Heights|Beach|Junction|Ridge|Valley|Grove|Harbou?r|Bay|Creek|Landing|Crossing|Mills|Point"
+    r"|Flats?|Hollow|Bluffs?|Rapids|Prairie|Island|Bend|Gap|Hills?|Cove|Ferry|Forge|Corners?|Street|St|Avenue|Ave|Road"
+    r"|Rd|Lane|Ln|Drive|Boulevard|Blvd|Parkway|Highway|Hwy|Trail|Terrace|Court|Township|County|Parish)\b(?!['’])"
+    r"| (?:boat (?:ramp|launch)|campgrounds?|trail ?head|trail|marina|fairgrounds?|rest (?:area|stop)|truck stop"
+    r"|ski area|overlook|ball ?fields?|parking lot|turn-?off|exit|interchange|roundabout|overpass|underpass|bridge"
+    r"|dam|reservoir|quarry|jetty|pier|wharf|harbou?r|landing|crossing)\b"
+    r"| [-–—] (?:(?:Downtown|Uptown|Midtown|North|South|East|West|Main|Central)(?: Campus)?|[A-Z][a-z]+ Campus)\b"
+    r"|,? (?:P\.?C\.?|PLLC|PLC|LLP|LLC|Inc\.?|Ltd\.?|Corp\.?|Co\.|Pty)(?![\w-])"
+    r"| (?:for|of) (?:the )?(?:Rehabilitation|Nursing|Healing|Recovery|Children|Women|Hope|Living)"
+    r"(?: (?:and|&) (?:[A-Z][a-z]+))?\b"
+)
+"""What a place's name goes on with, where its first words alone were found."""
+_SAINT = re.compile(r"(?:St\.?|Saint|ST\.?|SAINT) ")
+_POSSESSIVE = re.compile(r"['’][sS]\b")
+_ROOM_TAIL = re.compile(
+    r",? (?:UNIT|APT|STE|SUITE|LOT|RM|FLAT|BLDG|TRLR|SPC|Unit|Apt|Suite|Flat|Lot|Bldg|Spc)\.? ?#?"
+    r"[A-Z]?\d{0,4}[A-Z]?(?!\w)"
+)
+_STREET_NUMBER = re.compile(r"\d{1,6} ")
 
 
 def _of_number(text: str, start: int, end: int) -> tuple[int, int]:
     """The same number with what it begins and ends with."""
     if match := _BEFORE.search(text, max(0, start - 12), start):
         start = match.start(match.lastgroup or "head")
+    if text[start].isalpha() and (match := _YEAR_HEAD.search(text, max(0, start - 3), start)):
+        start = match.start()
     for behind in (_SERIES, _FINGER, _PLACE_SIGN, _CHECK):
         if match := behind.match(text, end):
             return start, match.end()
+    if _FOURS.fullmatch(text, start, end) and (match := _FOURS_TAIL.match(text, end)):
+        return start, match.end()
     long = sum(map(str.isdigit, text[start:end])) >= _LONG
     match = _LAST_SIGN.match(text, end) if long else None
     return start, match.end() if match else end
+
+
+def _of_place(text: str, start: int, end: int) -> tuple[int, int]:
+    """The same place in Latin letters with the words that its name begins and ends with."""
+    if match := _NAME_HEAD.search(text, max(0, start - 12), start):
+        start = match.start()
+    if _SAINT.match(text, start) and (match := _POSSESSIVE.match(text, end)):
+        end = match.end()
+    while match := _NAME_TAIL.match(text, end):
+        end = match.end()
+    if _STREET_NUMBER.match(text, start) and (match := _ROOM_TAIL.match(text, end)):
+        end = match.end()
+    return start, end
 
 
 def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -54,6 +103,13 @@ def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
         start, end = one.start, one.end
         if one.kind in _CODES:
             start, end = _of_number(text, start, end)
+            if one.kind == "biometric" and (match := _SERIES_HEAD.search(text, max(0, start - 14), start)):
+                start = match.start()
+        elif one.kind == "location" and _NAMED.match(text, start):
+            start, end = _of_place(text, start, end)
+        elif one.kind == "location" and _STREET_NUMBER.match(text, start):
+            tail = _ROOM_TAIL.match(text, end)
+            end = tail.end() if tail else end
         elif one.kind == "location" and _PLACE_END.search(text, start, end):
             tail = _HOUSE_TAIL.match(text, end)
             end = tail.end() if tail else end

@@ -20,7 +20,7 @@ from practicum.data.deidentification import (
     dates,
     edges,
     english_names,
-    hl7,
+    messages,
     numbers,
     places,
     public_codes,
@@ -132,8 +132,8 @@ class Deidentifier:
         everything = itertools.chain(
             found,
             edges.widened(one_form, found),
-            hl7.find_hl7(one_form) if one_form.count("|") > _FIELDS else (),
-            hl7.find_x12(one_form) if one_form.count("*") > _FIELDS else (),
+            messages.find_hl7(one_form) if one_form.count("|") > _FIELDS else (),
+            messages.find_x12(one_form) if one_form.count("*") > _FIELDS else (),
             public_codes.find_lots(one_form),
             beside.find_beside(one_form, found),
             *(

@@ -167,6 +167,17 @@ _TOWN_ZIP = re.compile(
     rf"(?:^|,[ \t]|[|^])(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])",
     re.MULTILINE,
 )
+_TOWN_STATE_ZIP = re.compile(
+    rf"(?<![\w.'])(?P<town>(?:ST\.? )?[A-Z]{{3,}}(?: [A-Z]{{3,}}){{0,2}}|(?:Ste?\. )?{_CAP}(?: {_CAP}){{0,2}})"
+    rf" {{1,3}}(?:{'|'.join(_STATE_CODES)})[ ,]{{1,4}}\d{{5}}(?:-\d{{4}})?(?![\w-])"
+)
+_GRID_STREET = re.compile(
+    r"(?<![\w.])\d{1,5} (?:North|South|East|West|[NSEW]\.?) \d{1,5} (?:North|South|East|West|[NSEW])\b(?:,? (?:#|Apt|Unit) ?\w+)?",
+    re.IGNORECASE,
+)
+"""As Utah numbers its streets: 1520 South 400 West."""
+_NUMBERED_SCHOOL = re.compile(r"\b(?:P\.S\.|I\.S\.|J\.H\.S\.|M\.S\.|PS|IS|JHS) \d{1,3}\b(?![./%]|\d)")
+_DOCKET_COUNTY = re.compile(r"\bCOUNTY OF (?P<place>[A-Z]{3,}(?: [A-Z]{3,})?)(?=\s*(?:[).,:\n]|ss))")
 _CAPITAL_ADDRESS = re.compile(
     r"(?<![\w.])(?P<street>\d{1,6} (?:[A-Z.']+ ){0,3}[A-Z]+ (?:ST|STREET|AVE?|AVENUE|RD|ROAD|DR|DRIVE|LN|LANE|BLVD|CT|COURT|WAY|PL|PLACE"
     r"|PKWY|PARKWAY|HWY|TER|TERRACE|CIR|SQ|TRL|LOOP|PIKE|CRESCENT)\b\.?(?: (?:STE|APT|UNIT|#) ?\w+)?)"
@@ -350,6 +361,18 @@ def _written(text: str) -> Iterator[Candidate]:
             and (len(words) > 1 or institutions.rarely_else(words[0]))
         ):
             yield Candidate(match.start("town"), match.end("town"), "location", 0.76)
+    for match in _TOWN_STATE_ZIP.finditer(text):
+        words = match["town"].split(" ")
+        # "824 BLUESTEM CT ELLSBROOK UT": a street's end before a town is not the town's.
+        while len(words) > 1 and re.fullmatch(rf"{_STREET_WORD}\.?", words[0].title()):
+            words.pop(0)
+        if not is_stop(words[-1].title()) or len(words) > 1:
+            yield Candidate(match.end("town") - len(" ".join(words)), match.end("town"), "location", 0.82)
+    for pattern in (_GRID_STREET, _NUMBERED_SCHOOL):
+        for match in pattern.finditer(text):
+            yield Candidate(match.start(), match.end(), "location", 0.85)
+    for match in _DOCKET_COUNTY.finditer(text):
+        yield Candidate(*match.span("place"), "location", 0.8)
     for match in _CAPITAL_ADDRESS.finditer(text):
         yield Candidate(match.start("street"), match.end("street"), "location", 0.9)
         if match["town"]:

@@ -19,7 +19,7 @@ import pycrfsuite
 
 from practicum.config import IdentifierKind
 from practicum.data.deidentification import gazetteers
-from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.candidates import Candidate, trimmed
 from practicum.data.deidentification.stop_words import is_stop
 from practicum.data.deidentification.surrogates import PLACEHOLDER
 from practicum.data.deidentification.token_features import HAN, features, tokens
@@ -187,15 +187,11 @@ def _believable(kind: IdentifierKind, piece: str, after: str = "") -> bool:
     return sum(map(str.isdigit, piece)) >= _LEAST.get(kind, 1)
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def _without_signs(text: str, start: int, end: int) -> tuple[int, int]:
     """The same place without signs at its edges and without an owner's 's; of nothing but signs, an empty one."""
     if end - start > 2 and text[end - 2 : end] in ("'s", "'S"):
         end -= 2
-    while start < end and not text[start].isalnum():
-        start += 1
-    while start < end and not text[end - 1].isalnum():
-        end -= 1
-    return start, end
+    return trimmed(text, start, end)
 
 
 def _without_edges(kind: IdentifierKind, text: str, start: int, end: int) -> tuple[int, int]:
@@ -290,7 +286,9 @@ class Tagger:
                     kind = likely
             joined = bool(run) and kind == kind_of_run and "\n" not in text[spans[run[-1]][1] : spans[place][0]]
             if run and kind_of_run and not joined:
-                start, end = _trimmed(text, *_without_edges(kind_of_run, text, spans[run[0]][0], spans[run[-1]][1]))
+                start, end = _without_signs(
+                    text, *_without_edges(kind_of_run, text, spans[run[0]][0], spans[run[-1]][1])
+                )
                 if start < end and _believable(kind_of_run, text[start:end], text[end : end + 40]):
                     yield Candidate(start, end, kind_of_run, SCORE)
             run = [] if kind is None else [*run, place] if joined else [place]

@@ -19,6 +19,23 @@ from practicum.data.deidentification.edges import widened
         ("tpl=ZW-2018-71862-右食 OK", "ZW-2018-71862", "biometric", "ZW-2018-71862-右食"),
         ("寄往龙腾街道环城西路34号之2，", "龙腾街道环城西路34号", "location", "龙腾街道环城西路34号之2"),
         ("在青石镇加油站门口发现", "青石镇加油站", "location", "青石镇加油站门口"),
+        ("指纹 ZW07598-右拇指，核验", "ZW07598-右", "biometric", "ZW07598-右拇指"),
+        ("drawn today, acc 24:CH229045K.", "CH229045K", "id_number", "24:CH229045K"),
+        ('"9400 1908 4660 9715 48"', "9400 1908 4660 9715", "id_number", "9400 1908 4660 9715 48"),
+        ("file ref NB-SOLE 771116;", "771116", "biometric", "NB-SOLE 771116"),
+        ("resident of Carbon City whom", "Carbon", "location", "Carbon City"),
+        ("home. Port Ellery PD notified", "Ellery", "location", "Port Ellery"),
+        (
+            "teaches at USD 498 Early Learning Center.",
+            "Early Learning Center",
+            "location",
+            "USD 498 Early Learning Center",
+        ),
+        ("to Lake Otero boat ramp and back", "Lake Otero", "location", "Lake Otero boat ramp"),
+        ("placed at Wolverton Health - Downtown on", "Wolverton Health", "location", "Wolverton Health - Downtown"),
+        ("sent: Motor City Partners PC, fax", "Motor City Partners", "location", "Motor City Partners PC"),
+        ("FROM: HIM, St. Brendan's\nDATE", "St. Brendan", "location", "St. Brendan's"),
+        ("Addr 867 BLUESTEM CT, UNIT 7 ELLSBROOK", "867 BLUESTEM CT", "location", "867 BLUESTEM CT, UNIT 7"),
     ],
 )
 def test_edges_belong_to_it(text: str, inner: str, kind: IdentifierKind, whole: str) -> None:
@@ -36,6 +53,10 @@ def test_edges_belong_to_it(text: str, inner: str, kind: IdentifierKind, whole: 
         ("编号为12345678", "12345678", "id_number"),
         ("患者王芳，病历12345678", "王芳", "name"),
         ("MRN 1234567 F 45", "1234567", "mrn"),
+        ("at 12:4567890", "4567890", "mrn"),
+        ("seen in Carbon clinic", "Carbon", "location"),
+        ("the town of Ellery's clinic", "Ellery", "location"),
+        ("REF 12345678 print", "12345678", "id_number"),
     ],
 )
 def test_a_label_does_not(text: str, inner: str, kind: IdentifierKind) -> None:

@@ -37,6 +37,9 @@ def found(text: str) -> list[tuple[str, str]]:
         ("Facial photo series FPS-3391 (5 views)", "FPS-3391", "photo"),
         ("username jdoe19", "jdoe19", "id_number"),
         ("Nail, Joy | 1961/05/29 | 955-13-2280 | 14987", "14987", "zip"),
+        ("grey Malibu, plate DL Y 40005, airbags out", "DL Y 40005", "vehicle"),
+        ("a black Dodge Ram, YT 87554 (OH), VIN on", "YT 87554", "vehicle"),
+        ("Case: Klein v. Linen Service, No. 22 L 006568", "22 L 006568", "id_number"),
     ],
 )
 def test_finds_a_code_by_its_label_place_or_look(text: str, code: str, kind: str) -> None:

@@ -20,6 +20,10 @@ def found(text: str) -> list[str]:
         ("PID|1||27 SAINT BRENDAN WAY^^TWIN FORKS^^78790", "TWIN FORKS"),
         ("her sister flew in from otter creek last week", "otter creek"),
         ("Harbor Terrace, Bell Harbor 39829", "Bell Harbor"),
+        ("Gender M    Addr 867 BLUESTEM CT, UNIT 7 ELLSBROOK UT 84658-2271", "ELLSBROOK"),
+        ("directive on file. Lives 2020 South 400 West.", "2020 South 400 West"),
+        ("gym class; school nurse at P.S. 405 called", "P.S. 405"),
+        ("STATE OF ILLINOIS )\nCOUNTY OF CAYFORD    ) ss.", "CAYFORD"),
     ],
 )
 def test_finds_places_by_what_stands_around_them(text: str, place: str) -> None:

@@ -1,6 +1,6 @@
 """Messages of HL7 version 2: each field is read for what the standard puts in it."""
 
-from practicum.data.deidentification.hl7 import find_hl7, find_x12
+from practicum.data.deidentification.messages import find_hl7, find_x12
 
 MESSAGE = (
     "MSH|^~\\&|SUNLAB|NORDEN|EPICCARE|NORDEN|201809041422||ORU^R01|2796003080|P|2.5.1\n"
@@ -28,6 +28,11 @@ def test_each_field_is_what_the_standard_says() -> None:
 def test_segments_on_one_line_and_a_torn_one_are_read() -> None:
     text = "PID|1||44811||WISE^HARPREET NK1|1|NIGHT^APRIL|DAU"
     assert [text[one.start : one.end] for one in find_hl7(text)] == ["44811", "WISE", "HARPREET", "NIGHT", "APRIL"]
+
+
+def test_a_system_that_receives_is_no_facility() -> None:
+    text = "MSH|^~\\&|ADT|ELK RIDGE|IFC|RAD|202508280915||ADT^A01|88213|P|2.3"
+    assert [text[one.start : one.end] for one in find_hl7(text)] == ["ELK RIDGE", "88213"]
 
 
 def test_a_table_is_no_message() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from practicum.config import IdentifierKind
-from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.candidates import Candidate, trimmed
 
 _SEGMENT = re.compile(r"(?<![\w^|])(MSH|EVN|PID|PD1|NK1|PV1|GT1|IN1|ORC|OBR|OBX|TXA|SCH)(?=\|[^\n]*\|)")
 _NUMBERS: dict[str, dict[int, IdentifierKind]] = {
@@ -39,6 +39,11 @@ _ADDRESSES = {"PID": (11,), "NK1": (4,), "GT1": (5,), "IN1": (19,)}
 _PHONES = {"PID": (13, 14), "NK1": (5, 6, 7), "GT1": (6, 7), "ORC": (14,), "OBR": (17,)}
 _DATES = {"PID": (7,), "GT1": (8,), "IN1": (18,), "NK1": (16,)}
 _FACILITIES = {"MSH": (4, 6)}
+_RECEIVER = 6
+_SYSTEMS = frozenset(
+    ["RAD", "LAB", "LIS", "RIS", "HIS", "PACS", "PLAT", "EMPI", "EHR", "EMR", "ADT", "HUB", "HIE", "IFC", "PHARM"]
+)
+"""What stands in for a facility where one system writes to another."""
 _SCORE = 0.93
 _PHONE_DIGITS = 7
 _FEW_DIGITS = 3
@@ -57,28 +62,20 @@ def _components(text: str, start: int, end: int) -> Iterator[list[tuple[int, int
         yield parts
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and not text[start].isalnum():
-        start += 1
-    while start < end and not text[end - 1].isalnum():
-        end -= 1
-    return start, end
-
-
 def _person(text: str, parts: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
     for part in parts:
         piece = text[slice(*part)]
         if _WORD.search(piece) and piece.upper() not in _NO_NAME and not any(map(str.isdigit, piece)):
-            yield Candidate(*_trimmed(text, *part), "name", _SCORE)
+            yield Candidate(*trimmed(text, *part), "name", _SCORE)
 
 
 def _address(text: str, parts: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
     for part in parts[:3]:
         if len(_WORD.findall(text[slice(*part)])) > 1:
-            yield Candidate(*_trimmed(text, *part), "location", _SCORE)
+            yield Candidate(*trimmed(text, *part), "location", _SCORE)
     for part in parts[4:5]:
         if any(map(str.isdigit, text[slice(*part)])):
-            yield Candidate(*_trimmed(text, *part), "zip", _SCORE)
+            yield Candidate(*trimmed(text, *part), "zip", _SCORE)
 
 
 def _field(text: str, segment: str, number: int, start: int, end: int) -> Iterator[Candidate]:
@@ -91,7 +88,7 @@ def _field(text: str, segment: str, number: int, start: int, end: int) -> Iterat
         first = text[slice(*parts[0])]
         numbered: IdentifierKind | None = "id_number" if among(_STAFF) else _NUMBERS.get(segment, {}).get(number)
         if numbered and sum(map(str.isdigit, first)) > 1:
-            yield Candidate(*_trimmed(text, *parts[0]), numbered, _SCORE)
+            yield Candidate(*trimmed(text, *parts[0]), numbered, _SCORE)
         if among(_NAMES) or among(_STAFF):
             yield from _person(text, parts[:3] if among(_NAMES) else parts[1:4])
         if among(_ADDRESSES):
@@ -102,8 +99,8 @@ def _field(text: str, segment: str, number: int, start: int, end: int) -> Iterat
                     yield Candidate(*part, "phone", _SCORE)
         if among(_DATES) and re.match(r"(?:19|20)\d{6}", first):
             yield Candidate(parts[0][0], parts[0][0] + 8, "date", _SCORE)
-        if among(_FACILITIES) and len(_WORD.findall(first)) > 1:
-            yield Candidate(*_trimmed(text, *parts[0]), "location", _SCORE)
+        if among(_FACILITIES) and len(_WORD.findall(first)) > 1 and not (number == _RECEIVER and first in _SYSTEMS):
+            yield Candidate(*trimmed(text, *parts[0]), "location", _SCORE)
 
 
 _CLAIM = re.compile(
