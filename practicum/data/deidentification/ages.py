@@ -124,12 +124,12 @@ _CONTEXT = re.compile(
     re.IGNORECASE,
 )
 _HEAD = re.compile(
-    r"(?:(?:pt|patient|patient's|client|member|resident|subject)[ _.'’]*)?(?:age|ages|yrs?|years|y/?o|(?:age|yrs?)\s?[/&]?\s?(?:sex|gender|g|m/f|s)|(?:sex|gender)\s?[/&]\s?age)"
+    r"(?:(?:pt|patient|patient's|client|member|resident|subject)[ _.'’]*)?(?:age|ages|age[ _](?:y|yrs?|years?|in years)|ageyrs?|yrs?|years|y/?o|(?:age|yrs?)\s?[/&]?\s?(?:sex|gender|g|m/f|s)|(?:sex|gender)\s?[/&]\s?age)"
     r"(?:\s?[(\[]?(?:yrs?|years?|y|in years|at \w+)[)\]]?)?\.?:?|年?龄|岁数|岁|(?:患者|病人)?年龄\s?[(（]?(?:周?岁)?[)）]?|(?:性别|年龄)[/、]?(?:年龄|性别)",
     re.IGNORECASE,
 )
 _CELL = re.compile(
-    r"(?:[MF男女][/、 ]?)?(?P<age>9\d|1[0-2]\d)\+?(?=(?:\s?(?:y|yrs?|years?|yo|y/o|岁|周岁))?(?:\s?[/、]?\s?[MF男女])?\s*$)",
+    r"(?:[MF男女][/、 ]?)?(?P<age>(?:9\d|1[0-2]\d)(?:\.\d)?)\+?(?=(?:\s?(?:y|yrs?|years?|yo|y/o|岁|周岁))?(?:\s?[/、]?\s?[MF男女])?\s*$)",
     re.IGNORECASE,
 )
 _VITAL_NEAR = re.compile(
@@ -202,6 +202,15 @@ _BEYOND = re.compile(
     |\bat[ ](?P<clause>{_OVER_89})(?=,?[ ](?:she|he|they|i)[ ](?:can|could|should|would|will|is|was|has|had|still|does|did|wants|needs|must|may|might|lives?)\b)
     # age - last birthday (yrs) 91
     |\bage\b[^\w\n]{{0,3}}(?:at[ ])?last[ ]birthday[^\d\n]{{0,12}}(?P<birthday>{_OVER_89})(?![\w.])
+    # of FHIR, of HL7, of CDA and of DICOM
+    |\bage\w*"[^\d\n]{{0,40}}:[ ]?"?(?P<json>{_OVER_89})(?!\w|\.\d)
+    |\bage\^[^|\n]{{0,20}}\|[^|\n]{{0,4}}\|(?P<segment>{_OVER_89})(?=\|)
+    |<age\b[^>\d]{{0,40}}value="(?P<element>{_OVER_89})"
+    |(?<![\w.])(?P<dicom>0?{_OVER_89})(?-i:Y)(?!\w)
+    # all users over 75 (you are 93)
+    |\byou[ ]are[ ](?:now[ ])?(?P<you>{_OVER_89}){_NO_UNIT}(?=[).,;]|[ ]and\b)
+    # James Lee 14 Aug 1925 (90)
+    |(?:19[0-3]\d|[/.-][0-3]\d)[ ]\((?P<behind>{_OVER_89})\)
     # 100th birthday; centenary
     |\b(?P<centenary>centenary|(?:9\d|1[01]\d)(?:st|nd|rd|th)(?=[ ]b(?:irth)?-?day))
     """,

@@ -11,6 +11,7 @@ _CASE = re.compile(
     r"[（(\[〔](?:19"
     r"|20)\d\d[)）\]〕][\u4e00-\u9fff]{1,3}\d{0,6}[\u4e00-\u9fff]{1,6}第?\d{1,7}号(?:之[一二三四五六七八九十]+)?"
     r"|[\u4e00-\u9fff]{1,10}[（(\[〔](?:19|20)\d\d[)）\]〕][\u4e00-\u9fff]{0,6}第?\d{1,7}号"
+    r"|[\u4e00-\u9fff]{1,6}[（(][\u4e00-\u9fff]{1,3}[）)][\u4e00-\u9fff]{1,4}字?[（(\[〔](?:19|20)\d\d[)）\]〕]第?\d{1,7}号"
     r"|[\u4e00-\u9fff]{1,6}字[（(\[〔](?:19|20)\d\d[)）\]〕]\d{2,7}(?!\d)"
 )
 _ACCOUNT = re.compile(
@@ -75,6 +76,14 @@ _SERIES_NUMBER = re.compile(
     r"|(?:号|编号|号码|编码|流水|单号|序号)[:：][ 　]?(?P<behind>[\u4e00-\u9fff]{1,4}(?:字|第"
     r"|字第)?[-－ ]?(?=(?:[A-Z\-]*\d){4})[A-Z\d]+(?:-[A-Z\d]+)*号?)(?![A-Za-z\d.%])"
 )
+_PLATE = re.compile(
+    # 黑 E-7K229, 辽C444急, a tractor's 吉07 56586, a boat's 辽营渔57082, a helicopter's B-7299
+    rf"{_PROVINCE} ?[A-HJ-NP-Z][ ·.\-]{{0,2}}(?=[A-HJ-NP-Z]{{0,3}}\d[A-HJ-NP-Z]{{0,3}}\d)[A-HJ-NP-Z\d]{{4,6}}"
+    r"[警急学挂港澳使领]?(?![\w-])"
+    rf"|{_PROVINCE}[A-HJ-NP-Z]\d{{3,4}}[警急学挂港澳使领]|{_PROVINCE}\d\d[ ·]?\d{{5}}(?=号|[，,；;。）)\s]|$)"
+    rf"|{_PROVINCE}[\u4e00-\u9fff]{{1,4}}(?:渔|货|运|油|拖|客|机)\d{{3,6}}(?!\d)"
+    r"|(?:直升机|飞机|航空器|机号|注册号)[号为是：:（(\s]{0,3}(?P<aircraft>B-?[\dA-Z]{4,5})(?![\w-])"
+)
 _OFFICER = re.compile(
     r"(?:军官证|士兵证|文职证|学员证|警官证|军人证)(?:号码?"
     r"|编号)?[:：\s]{0,2}(?P<value>[\u4e00-\u9fff]{0,3}字?第?\d{5,10}号?)"
@@ -97,6 +106,7 @@ _TOLD: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
     (_OFFICER, "id_number", 0.96),
     (_LAST_FOUR, "resident_id", 0.9),
     (_BICYCLE, "vehicle", 0.93),
+    (_PLATE, "vehicle", 0.93),
 )
 """Patterns that tell by themselves: what they find is their group, or all of them where they have none."""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from practicum.config import IdentifierKind
+from practicum.data.deidentification import forms
 from practicum.data.deidentification.candidates import Candidate
 
 _LABELS: dict[IdentifierKind, str] = {
@@ -612,6 +613,7 @@ def find_spaced(text: str) -> Iterator[Candidate]:
     yield from find_body_marks(text)
     yield from find_named_codes(text)
     yield from find_spaced_plates(text)
+    yield from forms.find_forms(text)
     for match in _SPACED.finditer(text):
         start, end = match.span()
         prefix = match["prefix"]

@@ -38,18 +38,33 @@ _HOUSE_TAIL = re.compile(
 _PLACE_END = re.compile(r"[号村站店场镇街路巷院校楼厂市坝湾组]$")
 _NAMED = re.compile(r"[A-ZÀ-ÖØ-Þ]")
 _NAME_HEAD = re.compile(
-    r"(?<![\w'’.-])(?:Port|Fort|Mount|Mt\.?|Lake|Saint|Ste?\.?|Point|Glen|Cape|Upper|Lower|New|Old|North|South|East|West|Los|Las|San|Santa"
-    r"|(?:USD|ISD|CUSD|UFSD|RSD|BOCES|PS|P\.S\.|IS|I\.S\.|MS|M\.S\.) \d{1,3})[ -]$"
+    r"(?<![\w'’.-])(?:Port|Fort|Mount|Mt\.?|Lake|Saint|Ste?\.?|Point|Glen|Cape|Upper|Lower|New|Old|North|South|East|West"
+    r"|Great|Little|Low|High|Nether|Long|Much|NHS|[A-Z]{1,3}H|Los|Las|San|Santa"
+    r"|(?:USD|ISD|CUSD|UFSD|RSD|PS|P\.S\.|IS|I\.S\.|MS|M\.S\.) \d{1,3})[ -]$"
 )
+_HOUSE_HEAD = re.compile(
+    r"(?<![\w.,:/-])(?<![\w.,:/-] )(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House) )?(?!(?:19|20)\d\d)\d{1,4}[A-Za-z]?,? $"
+    r"|(?:(?<=^)|(?<=\n)|(?<=at )|(?<=to )|(?<=ddress )|(?<=ddress: )|(?<=, )|(?<=\| )|(?<=[(\";]))"
+    r"(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House|No\.) )?(?!(?:19|20)\d\d)\d{1,3}[A-Za-z]?,? $"
+)
+"""A house's number before a street or a house that goes by a name: 7 Heol y Felin; Unit 10, Fallowfield Park."""
+_SCHOOL_HEAD = re.compile(r"(?<![\w.-])(?:USD|ISD|CUSD|UFSD|RSD) $")
+"""Of a numbered school district: USD 498 Early Learning Center."""
 _NAME_TAIL = re.compile(
     r" (?:City|Falls|Springs|Heights|Beach|Junction|Ridge|Valley|Grove|Harbou?r|Bay|Creek|Landing|Crossing|Mills|Point"
     r"|Flats?|Hollow|Bluffs?|Rapids|Prairie|Island|Bend|Gap|Hills?|Cove|Ferry|Forge|Corners?|Street|St|Avenue|Ave|Road"
     r"|Rd|Lane|Ln|Drive|Boulevard|Blvd|Parkway|Highway|Hwy|Trail|Terrace|Court|Township|County|Parish)\b(?!['’])"
-    r"| (?:boat (?:ramp|launch)|campgrounds?|trail ?head|trail|marina|fairgrounds?|rest (?:area|stop)|truck stop"
+    r"| (?:boat (?:ramp|launch)|lifeboat (?:slip|station)|beach|breakwater|viaduct|by-?pass|car ?park|police pound"
+    r"|slip(?:way)?|quay|ferry|barracks|flyover|air(?:strip|field|port)|heliport|golf course|cemetery|crematorium"
+    r"|allotments|playground"
+    r"|leisure centre|docks?|depot|campgrounds?|trail ?head|trail|marina|fairgrounds?|rest (?:area|stop)|truck stop"
     r"|ski area|overlook|ball ?fields?|parking lot|turn-?off|exit|interchange|roundabout|overpass|underpass|bridge"
     r"|dam|reservoir|quarry|jetty|pier|wharf|harbou?r|landing|crossing)\b"
     r"| [-–—] (?:(?:Downtown|Uptown|Midtown|North|South|East|West|Main|Central)(?: Campus)?|[A-Z][a-z]+ Campus)\b"
-    r"|,? (?:P\.?C\.?|PLLC|PLC|LLP|LLC|Inc\.?|Ltd\.?|Corp\.?|Co\.|Pty)(?![\w-])"
+    r"| (?i:(?:family |medical |group )?practice|surgery|funeral (?:service|directors?|home)"
+    r"|(?:university )?health board|c of e primary|primary|borough council|council|care home|fire station"
+    r"|police station|railway station)\b(?! [a-z])"
+    r"|,? (?:P\.?C\.?|CIC|PLLC|PLC|LLP|LLC|Inc\.?|Ltd\.?|Corp\.?|Co\.|Pty)(?![\w-])"
     r"| (?:for|of) (?:the )?(?:Rehabilitation|Nursing|Healing|Recovery|Children|Women|Hope|Living)"
     r"(?: (?:and|&) (?:[A-Z][a-z]+))?\b"
 )
@@ -83,6 +98,8 @@ def _of_place(text: str, start: int, end: int) -> tuple[int, int]:
     """The same place in Latin letters with the words that its name begins and ends with."""
     if match := _NAME_HEAD.search(text, max(0, start - 12), start):
         start = match.start()
+    if match := _HOUSE_HEAD.search(text, max(0, start - 14), start):
+        start = match.start()
     if _SAINT.match(text, start) and (match := _POSSESSIVE.match(text, end)):
         end = match.end()
     while match := _NAME_TAIL.match(text, end):
@@ -108,8 +125,8 @@ def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
         elif one.kind == "location" and _NAMED.match(text, start):
             start, end = _of_place(text, start, end)
         elif one.kind == "location" and _STREET_NUMBER.match(text, start):
-            tail = _ROOM_TAIL.match(text, end)
-            end = tail.end() if tail else end
+            head, tail = _SCHOOL_HEAD.search(text, max(0, start - 6), start), _ROOM_TAIL.match(text, end)
+            start, end = head.start() if head else start, tail.end() if tail else end
         elif one.kind == "location" and _PLACE_END.search(text, start, end):
             tail = _HOUSE_TAIL.match(text, end)
             end = tail.end() if tail else end

@@ -3,6 +3,7 @@
 # Patterns and lists of words read better unbroken.
 # ruff: noqa: E501, C901
 
+import itertools
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -177,6 +178,11 @@ _GRID_STREET = re.compile(
 )
 """As Utah numbers its streets: 1520 South 400 West."""
 _NUMBERED_SCHOOL = re.compile(r"\b(?:P\.S\.|I\.S\.|J\.H\.S\.|M\.S\.|PS|IS|JHS) \d{1,3}\b(?![./%]|\d)")
+_ACRONYM = re.compile(
+    r"\b(?:at|from|to|of|via) (?P<place>(?!(?:OSH|FISH|ETOH|DASH|RASH|BATH|HIGH|BOTH|EACH|WITH|PTH|MRCH|DLCO|MCHC)\b)"
+    r"[A-Z]{1,4}(?:MC|GH|VH|CH|MH|RH|SH|HC))(?= (?:by|in|on|ED|ER|ICU|since|with|and|for)\b|[.,;)])"
+)
+"""A hospital's own letters: received at STVH by."""
 _DOCKET_COUNTY = re.compile(r"\bCOUNTY OF (?P<place>[A-Z]{3,}(?: [A-Z]{3,})?)(?=\s*(?:[).,:\n]|ss))")
 _CAPITAL_ADDRESS = re.compile(
     r"(?<![\w.])(?P<street>\d{1,6} (?:[A-Z.']+ ){0,3}[A-Z]+ (?:ST|STREET|AVE?|AVENUE|RD|ROAD|DR|DRIVE|LN|LANE|BLVD|CT|COURT|WAY|PL|PLACE"
@@ -371,7 +377,7 @@ def _written(text: str) -> Iterator[Candidate]:
     for pattern in (_GRID_STREET, _NUMBERED_SCHOOL):
         for match in pattern.finditer(text):
             yield Candidate(match.start(), match.end(), "location", 0.85)
-    for match in _DOCKET_COUNTY.finditer(text):
+    for match in itertools.chain(_DOCKET_COUNTY.finditer(text), _ACRONYM.finditer(text)):
         yield Candidate(*match.span("place"), "location", 0.8)
     for match in _CAPITAL_ADDRESS.finditer(text):
         yield Candidate(match.start("street"), match.end("street"), "location", 0.9)

@@ -31,6 +31,7 @@ from practicum.data.deidentification.edges import widened
             "location",
             "USD 498 Early Learning Center",
         ),
+        ("deputies from USD 491 Elk Center lot", "491 Elk Center", "location", "USD 491 Elk Center"),
         ("to Lake Otero boat ramp and back", "Lake Otero", "location", "Lake Otero boat ramp"),
         ("placed at Wolverton Health - Downtown on", "Wolverton Health", "location", "Wolverton Health - Downtown"),
         ("sent: Motor City Partners PC, fax", "Motor City Partners", "location", "Motor City Partners PC"),

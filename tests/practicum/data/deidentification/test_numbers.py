@@ -35,7 +35,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("Toronto ON  M5V2T6", "M5V2T6", "zip"),
         ("Face template FR:a81c:33d9:0f2e deleted", "FR:a81c:33d9:0f2e", "biometric"),
         ("Facial photo series FPS-3391 (5 views)", "FPS-3391", "photo"),
-        ("username jdoe19", "jdoe19", "id_number"),
+        ("username jdoe19", "jdoe19", "account"),
         ("Nail, Joy | 1961/05/29 | 955-13-2280 | 14987", "14987", "zip"),
         ("grey Malibu, plate DL Y 40005, airbags out", "DL Y 40005", "vehicle"),
         ("a black Dodge Ram, YT 87554 (OH), VIN on", "YT 87554", "vehicle"),
@@ -67,3 +67,33 @@ def test_a_code_without_any_label_is_an_identifier() -> None:
 )
 def test_leaves_measurements_and_names_of_medicine(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "kind"),
+    [
+        ("packs G670 125 887 300 H; S101 21 292440 8.", "S101 21 292440 8", "id_number"),
+        ("Unit G587 125 871 267 J   exp 23:59", "G587 125 871 267 J", "id_number"),
+        ("sent tracked RM 4893 9354 1GB to", "RM 4893 9354 1GB", "id_number"),
+        ("NI QQ 24 03 29 T   Payroll", "QQ 24 03 29 T", "id_number"),
+        ("(0020,000D) UI [1.2.840.113619.2.1890.907424252245]", "1.2.840.113619.2.1890.907424252245", "id_number"),
+        ("Funeral Service | SM76 FCZ", "SM76 FCZ", "vehicle"),
+        ("coastguard helicopter G-YFKZ, landed", "G-YFKZ", "vehicle"),
+        ("ERROR [sign] user='rhalvors' ip=198.51.100.166", "rhalvors", "account"),
+        ("opened by lab-it08\\n23:40 login t.osullivan2 VIEW", "t.osullivan2", "account"),
+        ("经办人：苏日娜　复核：jsk06　家属签字", "jsk06", "account"),
+    ],
+)
+def test_tells_a_number_by_its_form(text: str, code: str, kind: str) -> None:
+    assert (code, kind) in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "code system 2.16.840.1.113883.6.1, template 1.3.6.1.4.1.19376.1.5.3",
+        "feeds by G-TUBE at 60 mL/h; BP98 MAP 72; login page, account balance, user guide v2",
+    ],
+)
+def test_roots_tubes_and_pages_have_no_such_form(text: str) -> None:
+    assert not [one for one in found(text) if one[1] in ("vehicle", "account") or one[0].startswith(("2.16", "1.3"))]

@@ -23,6 +23,7 @@ def found(text: str) -> list[str]:
         ("Gender M    Addr 867 BLUESTEM CT, UNIT 7 ELLSBROOK UT 84658-2271", "ELLSBROOK"),
         ("directive on file. Lives 2020 South 400 West.", "2020 South 400 West"),
         ("gym class; school nurse at P.S. 405 called", "P.S. 405"),
+        ("PICC line misuse at EBGH in 2020.", "EBGH"),
         ("STATE OF ILLINOIS )\nCOUNTY OF CAYFORD    ) ss.", "CAYFORD"),
     ],
 )
@@ -35,6 +36,7 @@ def test_finds_places_by_what_stands_around_them(text: str, place: str) -> None:
     [
         "He lives in Texas and was born in Ghana.",
         "Transferred to Emergency. Seen in Urgent Care and at the Pain Clinic.",
+        "Sent from OSH by ground. Probed with FISH, high at MCHC.",
         "A St. Jude valve, Upper Lobe opacity, New Onset seizures, West Nile virus.",
     ],
 )
