@@ -18,8 +18,12 @@ DIGITS = dict(
     zip(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), "0123456789", strict=True)
 )
 DIGITS["oh"] = "0"
-# Headings in capitals, and lines that FHIR, CDA and HL7 prescribe, are alike whoever writes them.
-COMMON = re.compile(r"[A-Z /-]+|\s*<.*>|\s*\"[A-Za-z]+\": \"[A-Za-z\0]+\",|MSH\|.*")
+# Headings, labels of a form beside what they label, and lines that FHIR, CDA and HL7 prescribe, are alike whoever
+# writes them.
+COMMON = re.compile(
+    r"(?:(?:[A-Z][A-Za-z]*|\0)[ ,:/-]*)+|(?:[\u4e00-\u9fff（）*]{2,10}：\0\s*)+|\s*<.*>|\s*\"[A-Za-z]+\": \"[A-Za-z\0]+\","
+    r"|(?:MSH|OBX)\|.*"
+)
 # Digits and plus signs only; an extension may follow.
 FICTION = re.compile(
     r"9?(\+?1)?([2-9]\d\d)?55501\d\d\d{0,6}"
