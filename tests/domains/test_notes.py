@@ -21,7 +21,8 @@ DIGITS["oh"] = "0"
 # Headings, labels of a form beside what they label, and lines that FHIR, CDA and HL7 prescribe, are alike whoever
 # writes them.
 COMMON = re.compile(
-    r"(?:(?:[A-Z][A-Za-z]*|\0)[ ,:/-]*)+|(?:[\u4e00-\u9fff（）*]{2,10}：\0\s*)+|\s*<.*>|\s*\"[A-Za-z]+\": \"[A-Za-z\0]+\","
+    r"(?:(?:[A-Z][A-Za-z]*|\0)[ ,:/-]*)+|-+|(?:[\u4e00-\u9fff（）*]{2,10}：\0\s*)+|\s*<.*>"
+    r"|\s*\"[A-Za-z]+\": \"[A-Za-z\0]+\","
     r"|(?:MSH|OBX)\|.*"
 )
 # Digits and plus signs only; an extension may follow.
