@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from practicum.config import IdentifierKind
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.tables import cells_below
 
 _CASE = re.compile(
     r"[（(\[〔](?:19"
@@ -79,10 +80,10 @@ _SERIES_NUMBER = re.compile(
 _PLATE = re.compile(
     # 黑 E-7K229, 辽C444急, a tractor's 吉07 56586, a boat's 辽营渔57082, a helicopter's B-7299
     rf"{_PROVINCE} ?[A-HJ-NP-Z][ ·.\-]{{0,2}}(?=[A-HJ-NP-Z]{{0,3}}\d[A-HJ-NP-Z]{{0,3}}\d)[A-HJ-NP-Z\d]{{4,6}}"
-    r"[警急学挂港澳使领]?(?![\w-])"
+    r"[警急学挂港澳使领]?(?![A-Za-z\d-])"
     rf"|{_PROVINCE}[A-HJ-NP-Z]\d{{3,4}}[警急学挂港澳使领]|{_PROVINCE}\d\d[ ·]?\d{{5}}(?=号|[，,；;。）)\s]|$)"
     rf"|{_PROVINCE}[\u4e00-\u9fff]{{1,4}}(?:渔|货|运|油|拖|客|机)\d{{3,6}}(?!\d)"
-    r"|(?:直升机|飞机|航空器|机号|注册号)[号为是：:（(\s]{0,3}(?P<aircraft>B-?[\dA-Z]{4,5})(?![\w-])"
+    r"|(?:直升机|飞机|航空器|机号|注册号)[号为是：:（(\s]{0,3}(?P<aircraft>B-?[\dA-Z]{4,5})(?![A-Za-z\d-])"
 )
 _OFFICER = re.compile(
     r"(?:军官证|士兵证|文职证|学员证|警官证|军人证)(?:号码?"
@@ -93,6 +94,21 @@ _OFFICER = re.compile(
 _LAST_FOUR = re.compile(
     r"(?:身份证|证件|身份證)(?:号码?|號碼?)?(?:的)?[（(]?(?:最后|末尾|末|后|後|尾)(?:四|4)位(?:数字?|号)?[:：是为=\s]{0,3}(?P<value>\d{3}[\dXx])(?![\dA-Za-z])"
 )
+
+
+_LAST_FOUR_HEAD = re.compile(r"(?:身份证|证件|身份證)号?(?:码)?[（(]?[后末尾][四4]位[）)]?")
+_CARD_HEAD = re.compile(r"(?:(?:银行|收款|工资|社保)?卡号?)[（(]?[后末尾][四4]位[）)]?|(?:银行|收款)?卡?尾号")
+_HEADS: tuple[tuple[re.Pattern[str], IdentifierKind], ...] = (
+    (_LAST_FOUR_HEAD, "resident_id"),
+    (_CARD_HEAD, "bank_card"),
+)
+_FOUR = re.compile(r"\d{3}[\dXx]")
+_CREW = re.compile(
+    # 急救07-19, 救护033, 120-A49车, 车组：JH-501
+    r"(?<!\d)(?:急救|救护|120[-－])[A-Z]?\d{2,3}(?:-\d{1,3})?(?:号?车)?(?![\d年月])"
+    r"|车组[号:：\s]{1,3}(?P<crew>[A-Z]{1,3}-?\d{1,4})(?![\w-])"
+)
+_CARD_BEHIND = re.compile(r"(?:退至|退回|转入|打到|打至|汇至)(?:尾号)?[:：\s]{0,2}(?P<value>\d{4})(?![\d.,元年月])")
 
 
 _TOLD: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
@@ -107,6 +123,8 @@ _TOLD: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
     (_LAST_FOUR, "resident_id", 0.9),
     (_BICYCLE, "vehicle", 0.93),
     (_PLATE, "vehicle", 0.93),
+    (_CREW, "vehicle", 0.9),
+    (_CARD_BEHIND, "bank_card", 0.86),
 )
 """Patterns that tell by themselves: what they find is their group, or all of them where they have none."""
 
@@ -116,6 +134,10 @@ def find_chinese_numbers(text: str) -> Iterator[Candidate]:
     for pattern, kind, score in _TOLD:
         for match in pattern.finditer(text):
             yield Candidate(*match.span(match.lastgroup or 0), kind, score)
+    for head, kind_of_card in _HEADS:
+        for start, end in cells_below(text, head):
+            if _FOUR.fullmatch(text, start, end):
+                yield Candidate(start, end, kind_of_card, 0.95)
     for match in _BODY_MARK.finditer(text):
         group = "value" if match["value"] else "far"
         value = match[group]

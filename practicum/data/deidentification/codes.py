@@ -396,6 +396,9 @@ def _vehicle_near(text: str, start: int, end: int) -> bool:
 _PLATE_BEHIND = re.compile(
     r"\b(?i:plates?|tags?|reg(?:istration)?)(?i:[ ]on[ ]file|[ ](?:no|number|is|was|reads?))?\.?:?[ ]"
     r"(?P<told>(?:[A-Z]{1,3}[ ]){1,2}\d{3,6})(?!\w)"
+    r"|(?<![\w-])(?P<near>[A-Z]\d\d [A-Z]\d\d|\d{3} [A-Z]{2}\d)(?![\w-])"
+    r"|(?i:hull|boats?|skiff|vessel|craft|snowmobile|jet ?ski|sled)[^.;\n]{0,30}?"
+    r"(?P<boat>\b[A-Z]{2} \d{4} ?[A-Z]{2})(?![\w-])"
     r"|(?P<state>\b[A-Z]{1,3}(?:[ ][A-Z])?[ ]?\d{3,6})(?=[ ]\([A-Z]{2}\))"
 )
 """Letters and digits in words of their own: plate DL W 43863; YT 87554 (OH)."""
@@ -404,7 +407,7 @@ _PLATE_BEHIND = re.compile(
 def find_spaced_plates(text: str) -> Iterator[Candidate]:
     """Plates whose letters stand apart, behind what says so or before a state in brackets beside a vehicle."""
     for match in _PLATE_BEHIND.finditer(text):
-        if match["told"] or _vehicle_near(text, match.start(), match.end()):
+        if match["told"] or match["boat"] or _vehicle_near(text, match.start(), match.end()):
             yield Candidate(*match.span(match.lastgroup or "told"), "vehicle", 0.91)
 
 

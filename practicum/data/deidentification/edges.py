@@ -4,6 +4,7 @@ brackets, the words behind a house number."""
 import re
 from collections.abc import Iterable, Iterator
 
+from practicum.config import IdentifierKind
 from practicum.data.deidentification.candidates import Candidate
 
 _CODES = frozenset(
@@ -32,6 +33,14 @@ _SERIES_HEAD = re.compile(r"(?<![\w-])[A-Z]{2,6}(?:-[A-Z]{2,6})?[ -]$", re.ASCII
 _FOURS = re.compile(r"(?:\d{4} ){3,}\d{4}", re.ASCII)
 _FOURS_TAIL = re.compile(r" \d{2,3}(?![\w.])", re.ASCII)
 """The last digits of a parcel's number that stands in groups of four."""
+_GROUPED = frozenset(["health_plan", "account"])
+_GROUPED_END = re.compile(r"\d{3}$", re.ASCII)
+_GROUPS = re.compile(
+    r"(?: \d{2,4}(?![\w/%.:,-]*\w)(?! ?(?:m[cg]|ml|units?|y/?o|years?|kg|lb|%)))+(?: [A-Z]{2}(?![\w-]))?"
+    r"| [A-Z]{2}(?=[;.]|\s*\n|$)",
+    re.ASCII,
+)
+"""The groups that a member's or an account's number goes on with: W676198919 16."""
 _HOUSE_TAIL = re.compile(
     r"(?:之\d{1,3}|[东西南北村]头|[东西南北正后侧大]?门口?|[东西南北]侧|对面|路口|十字(?:路口)?|楼下)(?=[\s，,。；;、）)（(]|$|发现|接)"
 )
@@ -43,9 +52,7 @@ _NAME_HEAD = re.compile(
     r"|(?:USD|ISD|CUSD|UFSD|RSD|PS|P\.S\.|IS|I\.S\.|MS|M\.S\.) \d{1,3})[ -]$"
 )
 _HOUSE_HEAD = re.compile(
-    r"(?<![\w.,:/-])(?<![\w.,:/-] )(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House) )?(?!(?:19|20)\d\d)\d{1,4}[A-Za-z]?,? $"
-    r"|(?:(?<=^)|(?<=\n)|(?<=at )|(?<=to )|(?<=ddress )|(?<=ddress: )|(?<=, )|(?<=\| )|(?<=[(\";]))"
-    r"(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House|No\.) )?(?!(?:19|20)\d\d)\d{1,3}[A-Za-z]?,? $"
+    r"(?<![\w./-])(?<!\d )(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House|No\.) )?(?!(?:19|20)\d\d)\d{1,4}[A-Za-z]?,? $"
 )
 """A house's number before a street or a house that goes by a name: 7 Heol y Felin; Unit 10, Fallowfield Park."""
 _SCHOOL_HEAD = re.compile(r"(?<![\w.-])(?:USD|ISD|CUSD|UFSD|RSD) $")
@@ -60,6 +67,8 @@ _NAME_TAIL = re.compile(
     r"|leisure centre|docks?|depot|campgrounds?|trail ?head|trail|marina|fairgrounds?|rest (?:area|stop)|truck stop"
     r"|ski area|overlook|ball ?fields?|parking lot|turn-?off|exit|interchange|roundabout|overpass|underpass|bridge"
     r"|dam|reservoir|quarry|jetty|pier|wharf|harbou?r|landing|crossing)\b"
+    r"| (?:north|south|east|west)bound\b|,? (?:at|near) (?:the )?(?:mile ?(?:marker|post) ?\d+(?:\.\d+)?|exit \d+[A-Z]?"
+    r"|[A-Z]\w+ exit)\b| & [A-Z][a-z]+\b|,? (?:row|Station|Bldg|Building|Box|Km) [A-Z\d][\d.]*(?!\w)"
     r"| [-–—] (?:(?:Downtown|Uptown|Midtown|North|South|East|West|Main|Central)(?: Campus)?|[A-Z][a-z]+ Campus)\b"
     r"| (?i:(?:family |medical |group )?practice|surgery|funeral (?:service|directors?|home)"
     r"|(?:university )?health board|c of e primary|primary|borough council|council|care home|fire station"
@@ -70,6 +79,8 @@ _NAME_TAIL = re.compile(
 )
 """What a place's name goes on with, where its first words alone were found."""
 _SAINT = re.compile(r"(?:St\.?|Saint|ST\.?|SAINT) ")
+_SAINT_ALONE = re.compile(r"(?:Ste?|ST|Saint|Mt|Ft)\.?")
+_NEXT_NAME = re.compile(r" [A-Z][\w'’-]+")
 _POSSESSIVE = re.compile(r"['’][sS]\b")
 _ROOM_TAIL = re.compile(
     r",? (?:UNIT|APT|STE|SUITE|LOT|RM|FLAT|BLDG|TRLR|SPC|Unit|Apt|Suite|Flat|Lot|Bldg|Spc)\.? ?#?"
@@ -78,7 +89,7 @@ _ROOM_TAIL = re.compile(
 _STREET_NUMBER = re.compile(r"\d{1,6} ")
 
 
-def _of_number(text: str, start: int, end: int) -> tuple[int, int]:
+def _of_number(kind: IdentifierKind, text: str, start: int, end: int) -> tuple[int, int]:
     """The same number with what it begins and ends with."""
     if match := _BEFORE.search(text, max(0, start - 12), start):
         start = match.start(match.lastgroup or "head")
@@ -88,6 +99,8 @@ def _of_number(text: str, start: int, end: int) -> tuple[int, int]:
         if match := behind.match(text, end):
             return start, match.end()
     if _FOURS.fullmatch(text, start, end) and (match := _FOURS_TAIL.match(text, end)):
+        return start, match.end()
+    if kind in _GROUPED and _GROUPED_END.search(text, start, end) and (match := _GROUPS.match(text, end)):
         return start, match.end()
     long = sum(map(str.isdigit, text[start:end])) >= _LONG
     match = _LAST_SIGN.match(text, end) if long else None
@@ -100,6 +113,8 @@ def _of_place(text: str, start: int, end: int) -> tuple[int, int]:
         start = match.start()
     if match := _HOUSE_HEAD.search(text, max(0, start - 14), start):
         start = match.start()
+    if _SAINT_ALONE.fullmatch(text, start, end) and (match := _NEXT_NAME.match(text, end)):
+        end = match.end()
     if _SAINT.match(text, start) and (match := _POSSESSIVE.match(text, end)):
         end = match.end()
     while match := _NAME_TAIL.match(text, end):
@@ -119,7 +134,7 @@ def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
     for one in found:
         start, end = one.start, one.end
         if one.kind in _CODES:
-            start, end = _of_number(text, start, end)
+            start, end = _of_number(one.kind, text, start, end)
             if one.kind == "biometric" and (match := _SERIES_HEAD.search(text, max(0, start - 14), start)):
                 start = match.start()
         elif one.kind == "location" and _NAMED.match(text, start):

@@ -134,6 +134,7 @@ class Deidentifier:
             edges.widened(one_form, found),
             messages.find_hl7(one_form) if one_form.count("|") > _FIELDS else (),
             messages.find_x12(one_form) if one_form.count("*") > _FIELDS else (),
+            messages.find_dicom(one_form),
             public_codes.find_lots(one_form),
             beside.find_beside(one_form, found),
             *(
@@ -171,6 +172,8 @@ class Deidentifier:
                 if one.kind not in ("name", "location", "date") and _ICD_CODES.fullmatch(one_form, one.start, one.end):
                     continue
                 if one.kind in ("name", "location") and one_form[one.start : one.end].casefold() in self._keep:
+                    continue
+                if one.kind == "name" and places.in_state(one_form, one.start, one.end):
                     continue
                 if one.kind in ("name", "location") and public_codes.is_insurer(one_form, one.start, one.end):
                     continue

@@ -15,6 +15,17 @@ _FORMS: tuple[tuple[re.Pattern[str], IdentifierKind], ...] = (
     (re.compile(r"(?<![\w-])[A-Z]{2} \d\d \d\d \d\d [A-DKLMTX](?![\w-])", re.ASCII), "id_number"),
     # A UID of DICOM; the roots of code systems have no part as long.
     (re.compile(r"(?<![\w.])[0-2](?:\.\d{1,20}){3,10}\.\d{8,24}(?:\.\d{1,20})*(?![\w.])", re.ASCII), "id_number"),
+    # Postal codes: of China with its digits apart, in a table behind a state, of Canada without a blank.
+    (re.compile(r"(?<![\d.,] )(?<![\w.,-])[1-9](?: \d){5}(?! ?[\d.%])", re.ASCII), "zip"),
+    (re.compile(r"(?<=,[A-Z]{2},)\d{5}(?=,)|(?<=,[A-Z]{2},\")\d{5}(?=\")", re.ASCII), "zip"),
+    (re.compile(r"(?<=, )[ABCEGHJ-NPRSTVXY]\d[A-Z]\d[A-Z]\d(?![\w-])", re.ASCII), "zip"),
+    # What is left of a social security number.
+    (re.compile(r"(?<!\d)\d{4}(?= last (?:four|4)\b)", re.ASCII), "ssn"),
+    # A member's group.
+    (
+        re.compile(r"(?<=\bgroup )[A-Z]{0,3}\d{5,8}(?=[.;,\s]|$)|(?<=\bGrupo )[A-Z]{0,3}\d{4,8}\b", re.ASCII),
+        "health_plan",
+    ),
     # British plates since 2001.
     (re.compile(r"(?<![\w-])(?!BP|HR|RR|PO|SP)[A-HJ-PR-Y]{2}\d\d [A-HJ-PR-Z]{3}(?![\w-])", re.ASCII), "vehicle"),
 )

@@ -1,7 +1,8 @@
-"""Identifiers in messages of HL7 version 2 and in claims of X12: the standard says in which field each stands.
+"""Identifiers in messages of HL7 version 2, in claims of X12 and in dumps of DICOM headers: the standard says in which
+field each stands.
 
 Fields are counted from 1 behind the segment's name, as chapter 3 and 6 of HL7 v2.5.1 count them; components are parted
-by ^, repetitions by ~.
+by ^, repetitions by ~. Attributes of DICOM are those of PS3.15, table E.1-1.
 """
 
 import itertools
@@ -39,11 +40,30 @@ _ADDRESSES = {"PID": (11,), "NK1": (4,), "GT1": (5,), "IN1": (19,)}
 _PHONES = {"PID": (13, 14), "NK1": (5, 6, 7), "GT1": (6, 7), "ORC": (14,), "OBR": (17,)}
 _DATES = {"PID": (7,), "GT1": (8,), "IN1": (18,), "NK1": (16,)}
 _FACILITIES = {"MSH": (4, 6)}
-_RECEIVER = 6
 _SYSTEMS = frozenset(
-    ["RAD", "LAB", "LIS", "RIS", "HIS", "PACS", "PLAT", "EMPI", "EHR", "EMR", "ADT", "HUB", "HIE", "IFC", "PHARM"]
+    [
+        "RAD",
+        "LAB",
+        "LIS",
+        "RIS",
+        "HIS",
+        "PACS",
+        "PLAT",
+        "EMPI",
+        "EHR",
+        "EMR",
+        "ADT",
+        "HUB",
+        "HIE",
+        "IFC",
+        "PHARM",
+        "MAIN",
+    ]
 )
 """What stands in for a facility where one system writes to another."""
+_PATIENT_IDS = 3
+_AUTHORITY = 3
+"""Component of a patient's number that names who gave it."""
 _SCORE = 0.93
 _PHONE_DIGITS = 7
 _FEW_DIGITS = 3
@@ -89,6 +109,10 @@ def _field(text: str, segment: str, number: int, start: int, end: int) -> Iterat
         numbered: IdentifierKind | None = "id_number" if among(_STAFF) else _NUMBERS.get(segment, {}).get(number)
         if numbered and sum(map(str.isdigit, first)) > 1:
             yield Candidate(*trimmed(text, *parts[0]), numbered, _SCORE)
+        if segment == "PID" and number == _PATIENT_IDS and len(parts) > _AUTHORITY:
+            authority = parts[_AUTHORITY]
+            if len(_WORD.findall(text[slice(*authority)])) > 1 and text[slice(*authority)] not in _SYSTEMS:
+                yield Candidate(*trimmed(text, *authority), "location", _SCORE)
         if among(_NAMES) or among(_STAFF):
             yield from _person(text, parts[:3] if among(_NAMES) else parts[1:4])
         if among(_ADDRESSES):
@@ -99,7 +123,7 @@ def _field(text: str, segment: str, number: int, start: int, end: int) -> Iterat
                     yield Candidate(*part, "phone", _SCORE)
         if among(_DATES) and re.match(r"(?:19|20)\d{6}", first):
             yield Candidate(parts[0][0], parts[0][0] + 8, "date", _SCORE)
-        if among(_FACILITIES) and len(_WORD.findall(first)) > 1 and not (number == _RECEIVER and first in _SYSTEMS):
+        if among(_FACILITIES) and len(_WORD.findall(first)) > 1 and first not in _SYSTEMS:
             yield Candidate(*trimmed(text, *parts[0]), "location", _SCORE)
 
 
@@ -108,6 +132,7 @@ _CLAIM = re.compile(
     r"|N1\*\w{2,3}\*(?P<facility>[^*~\n]+)(?:\*XX\*(?P<npi>\d{10}))?"
     r"|N3\*(?P<street>[^*~\n]+)|N4\*(?P<town>[^*~\n]+)\*[A-Z]{2}\*(?P<zip>\d{5,9})"
     r"|PER\*\w{2}\*(?P<contact>[^*~\n]+)(?:\*TE\*(?P<phone>\d{10}))?"
+    r"|NM1\*(?!PR|40)\w{2,3}\*2\*(?P<organization>[^*~\n]+)|SBR\*\w\*\d\d\*(?P<group>[^*~\n]+)"
     r"|CLP\*(?P<claim>[^*~\n]+)|TRN\*\d\*(?P<trace>[^*~\n]+)|REF\*\w{2,3}\*(?P<reference>[^*~\n]+))"
 )
 """Segments of claims (837) and remittances (835) of X12."""
@@ -115,6 +140,7 @@ _CLAIM_KINDS: dict[str, IdentifierKind] = {
     "surname": "name", "given": "name", "number": "health_plan", "facility": "location", "npi": "licence",
     "street": "location", "town": "location", "zip": "zip", "contact": "name", "phone": "phone", "claim": "id_number",
     "trace": "id_number", "reference": "id_number",
+    "organization": "location", "group": "health_plan",
 }  # fmt: skip
 _CODE_KINDS = frozenset(["health_plan", "id_number"])
 
@@ -146,3 +172,25 @@ def find_hl7(text: str) -> Iterator[Candidate]:
                 if one.start < one.end:
                     yield one
             place = stop
+
+
+_ATTRIBUTE = re.compile(r"\((?P<tag>[\dA-Fa-f]{4},[\dA-Fa-f]{4})\) [A-Z]{2} \[(?P<value>[^\]\n]+)\]")
+_ATTRIBUTE_KINDS: dict[str, IdentifierKind] = {
+    "0008,0018": "id_number", "0008,0050": "id_number", "0020,000d": "id_number", "0020,000e": "id_number",
+    "0020,0010": "id_number", "0008,0020": "date", "0008,0021": "date", "0010,0030": "date", "0008,0080": "location",
+    "0008,0081": "location", "0010,1040": "location", "0010,0020": "mrn", "0010,1000": "mrn", "0010,2154": "phone",
+    "0018,1000": "device", "0008,0090": "name", "0008,1050": "name", "0008,1060": "name", "0008,1070": "name",
+    "0010,0010": "name", "0010,1001": "name",
+}  # fmt: skip
+
+
+def find_dicom(text: str) -> Iterator[Candidate]:
+    """Persons, numbers, dates and places in a dump of a DICOM header."""
+    for match in _ATTRIBUTE.finditer(text):
+        kind = _ATTRIBUTE_KINDS.get(match["tag"].lower())
+        if kind == "name":
+            for part in re.finditer(r"[^\^=]+", match["value"]):
+                start = match.start("value") + part.start()
+                yield from _person(text, [(start, start + len(part[0]))])
+        elif kind is not None and (kind != "date" or re.match(r"(?:19|20)\d{6}", match["value"])):
+            yield Candidate(*trimmed(text, *match.span("value")), kind, 0.97)

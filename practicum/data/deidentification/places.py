@@ -20,6 +20,10 @@ _STATE_CODES = """
 _STATE = (
     "(?:" + "|".join(sorted(gazetteers.STATES, key=len, reverse=True)) + "|(?:" + "|".join(_STATE_CODES) + r")\b\.?)"
 )
+_LONG_STATE = re.compile(
+    r"\b(?:North|South) (?:Carolina|Dakota)\b|\bNew (?:York|Jersey|Mexico|Hampshire|South Wales|Brunswick)\b"
+    r"|\bWest Virginia\b|\bRhode Island\b|\bNova Scotia\b|\bBritish Columbia\b"
+)
 _STREET_WORD = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Lane|Ln|Boulevard|Blvd|Court|Ct|Place|Pl|Terrace|Ter|Way|Circle|Cir|"
     r"Parkway|Pkwy|Highway|Hwy|Square|Sq|Trail|Trl|Loop|Alley|Pike|Turnpike|Plaza|Crescent|Row|Route|Rte|Broadway|"
@@ -148,6 +152,14 @@ _NOT_TOWNS = frozenset(
 
 
 @lru_cache(maxsize=4096)
+def in_state(text: str, start: int, end: int) -> bool:
+    """Whether the characters `start` to `end` are part of a state's name of two words."""
+    return any(
+        match.start() <= start and end <= match.end()
+        for match in _LONG_STATE.finditer(text, max(0, start - 6), min(len(text), end + 10))
+    )
+
+
 def _is_town(name: str) -> bool:
     return name in gazetteers.cities() and name not in _NOT_TOWNS and name not in gazetteers.STATES
 
@@ -183,6 +195,10 @@ _ACRONYM = re.compile(
     r"[A-Z]{1,4}(?:MC|GH|VH|CH|MH|RH|SH|HC))(?= (?:by|in|on|ED|ER|ICU|since|with|and|for)\b|[.,;)])"
 )
 """A hospital's own letters: received at STVH by."""
+_PUERTO_RICO = re.compile(
+    r"\bHC[ -]?\d{1,2} Box \d+|\bCarr(?:\.|etera) (?:PR-?)?\d{1,4},? [Kk]m\.? \d+(?:\.\d+)?"
+    r"|\bUrb\. [A-Z][\w ]+, Calle [\w ]+? [A-Z]?-?\d+\b"
+)
 _DOCKET_COUNTY = re.compile(r"\bCOUNTY OF (?P<place>[A-Z]{3,}(?: [A-Z]{3,})?)(?=\s*(?:[).,:\n]|ss))")
 _CAPITAL_ADDRESS = re.compile(
     r"(?<![\w.])(?P<street>\d{1,6} (?:[A-Z.']+ ){0,3}[A-Z]+ (?:ST|STREET|AVE?|AVENUE|RD|ROAD|DR|DRIVE|LN|LANE|BLVD|CT|COURT|WAY|PL|PLACE"
@@ -374,7 +390,7 @@ def _written(text: str) -> Iterator[Candidate]:
             words.pop(0)
         if not is_stop(words[-1].title()) or len(words) > 1:
             yield Candidate(match.end("town") - len(" ".join(words)), match.end("town"), "location", 0.82)
-    for pattern in (_GRID_STREET, _NUMBERED_SCHOOL):
+    for pattern in (_GRID_STREET, _NUMBERED_SCHOOL, _PUERTO_RICO):
         for match in pattern.finditer(text):
             yield Candidate(match.start(), match.end(), "location", 0.85)
     for match in itertools.chain(_DOCKET_COUNTY.finditer(text), _ACRONYM.finditer(text)):

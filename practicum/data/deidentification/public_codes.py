@@ -13,7 +13,8 @@ _FORMS = re.compile(
     |\d\d\.\d{4}x\d{3}                                      # operations (ICD-9-CM-3, as China's insurers use it)
     |\d{5}-(?:2[2-6]|5[0-9]|7[6-9]|9[0-5]|GT|TC|RT|LT|GQ)      # services (CPT) with a modifier
     |KB\d{6,7}|ORA-\d{4,5}|0x[\dA-Fa-f]{2,8}|CVE-\d{4}-\d+   # updates and errors of programs
-    |国药准字\w+
+    |国药准字\w+|国械[注备][准进许]字?\d+|ChiCTR\d+|GB\d{4,5}
+    |D\d{1,2}S\d{2,4}|(?:5076|3830|4076|4074|4574|4398|4598|6935M?|6947M?)-\d\d   # markers of DNA, models of leads
     |\d+s/\d+s|\d+(?:\.\d+)?(?:kg|cm)/\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?-){1,3}\d+(?:\.\d+)?(?:mmol/L|[uU]|IU)|\d+(?:\.\d+)?cmH2O
     |(?:Se\d+/)?I[mM]\d+(?:/\d+)?                               # measured values, places in a series of images
     |REF[:\s][A-Z\d]+(?:[-.][A-Z\d]+)*                        # articles of a manufacturer
@@ -24,7 +25,8 @@ _FORMS = re.compile(
 _LOINC = re.compile(r"\d{3,5}-\d", re.ASCII)
 _LOINC_NEAR = re.compile(r"\^LN\b|\bLN\b|loinc|OB[XR]\||\bcode\b", re.IGNORECASE)
 _BEHIND = re.compile(
-    r"(?:SNOMED(?:[ -]?CT)?[\s:=]*(?:code[\s:=]*)?|国械[注备][准进许]字?|床[号號][:：]?\s?|(?-i:\bREF)[:\s]+)$",
+    r"(?:\bmodel=?[\"'\s:]{1,3}|型号[:：\s]?|\*PI\*|\bIN1\|\d\|[^|\n]*\||\b(?:CBC|CMP|BMP|TSH|Lipids?|(?:Hb)?A1c|UA|LFTs?)\s"
+    r"|SNOMED(?:[ -]?CT)?[\s:=]*(?:code[\s:=]*)?|国械[注备][准进许]字?|床[号號][:：]?\s?|(?-i:\bREF)[:\s]+)$",
     re.IGNORECASE,
 )
 """Words behind which a number is one of concepts, of approvals or of beds."""
@@ -32,7 +34,7 @@ _LOT = re.compile(r"(?:\b(?:lots?|batch)(?:\s?(?:no\.?|number|#))?[\s:#]{1,3}|�
 _DRUG_NEAR = re.compile(
     r"vaccin|immuni[sz]|\b(?:tdap|dtap|mmrv?|hep ?[ab]|flu|iiv\d?|varicella"
     r"|menacwy|hpv|pcv\d*|zoster|shingrix|pneumo\w*|covid|strips?|reagents?"
-    r"|inhaler|calibrator|control|hrig|vit|contrast|definity|quantiferon|tuberculin|ppd|drug|labels?|vial|tablets?|inj(?:ection)?|infus\w*|mg|mcg|ml)\b"
+    r"|inhaler|calibrator|control|hrig|vit|contrast|definity|quantiferon|tuberculin|ppd|drug|labels?|vial|toxin|botox|filler|viscoat|viscoelastic|ovd|clone|stain|solution|soln|tablets?|inj(?:ection)?|infus\w*|mg|mcg|ml)\b"
     r"|\w+(?:mab|olone|caine|cillin|mycin)\b|疫苗|接种|注射|片\b|胶囊|针剂|造影剂|试剂|试纸|试剂|[素酶]|血清|免疫球蛋白|药品?",
     re.IGNORECASE,
 )
@@ -110,7 +112,11 @@ def is_public(text: str, start: int, end: int) -> bool:
         return _loinc(piece) and _LOINC_NEAR.search(near) is not None
     if _LOT.search(text[max(0, start - 14) : start]):
         near = text[max(0, start - 60) : start]
-        if _DRUG_NEAR.search(near) and not _WORN.search(near):
+        drugs, worn = (
+            max((match.end() for match in pattern.finditer(near)), default=-1) for pattern in (_DRUG_NEAR, _WORN)
+        )
+        # The nearer one counts; in Chinese 批号 alone is a drug's.
+        if drugs > worn or (worn < 0 and near.endswith(("批号", "批号：", "批号:", "批号 "))):
             return True
     if _BEHIND.search(text[max(0, start - 20) : start]):
         return True

@@ -3,7 +3,11 @@
 import re
 from collections.abc import Iterator
 
-_GAPS = [re.compile(rf"[ 　]*{mark}[ 　]*") for mark in (r"\t", "[|｜]", ";", "[,，]")] + [re.compile("[ 　]{2,}")]
+_GAPS = [
+    *(re.compile(rf"[ 　]*{mark}[ 　]*") for mark in (r"\t", "[|｜]", ";", "[,，]")),
+    re.compile("[ ]*　[ 　]*"),
+    re.compile("[ 　]{2,}"),
+]
 """What divides cells, the surest first: a table is divided by one of them."""
 _RULE = re.compile(r"[\s|+\-=_:｜]*")
 """A line that only divides a table's head from its rows, or a blank one."""
@@ -25,8 +29,8 @@ def _cells(line: str, start: int, divider: re.Pattern[str]) -> list[tuple[int, i
 def cells_below(text: str, head: re.Pattern[str]) -> Iterator[tuple[int, int]]:
     """Start and end of the cells of columns whose head matches `head` as a whole.
 
-    Columns are divided by tabs, bars, commas, semicolons or two blanks. A row with other cells than the head, such as
-    one with an empty cell between blanks, is read by where on the line its cells stand.
+    Columns are divided by tabs, bars, commas, semicolons, a full-width blank or two blanks. A row with other cells
+    than the head, such as one with an empty cell between blanks, is read by where on the line its cells stand.
     """
     if "\n" not in text:
         return

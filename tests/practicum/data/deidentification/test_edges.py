@@ -35,6 +35,19 @@ from practicum.data.deidentification.edges import widened
         ("to Lake Otero boat ramp and back", "Lake Otero", "location", "Lake Otero boat ramp"),
         ("placed at Wolverton Health - Downtown on", "Wolverton Health", "location", "Wolverton Health - Downtown"),
         ("sent: Motor City Partners PC, fax", "Motor City Partners", "location", "Motor City Partners PC"),
+        ("Humana ID W676198919 16\nGroup", "W676198919", "health_plan", "W676198919 16"),
+        ("Health card 9812 699 612 KT; licence", "9812 699 612", "health_plan", "9812 699 612 KT"),
+        ("MRN 003043462 and account 820080 267, the", "820080", "account", "820080 267"),
+        ("Ironmoor Sleep & Lung PSG", "Ironmoor Sleep", "location", "Ironmoor Sleep & Lung"),
+        ("born in St. Alder, Ontario", "St.", "location", "St. Alder"),
+        ("walking on I-92 westbound at mile marker 22.", "I-92", "location", "I-92 westbound at mile marker 22"),
+        ("Addr: 7 Heol y Felin, Rhydfach", "Heol y Felin", "location", "7 Heol y Felin"),
+        (
+            "live Unit 31, Fallowfield Caravan Park now",
+            "Fallowfield Caravan Park",
+            "location",
+            "Unit 31, Fallowfield Caravan Park",
+        ),
         ("FROM: HIM, St. Brendan's\nDATE", "St. Brendan", "location", "St. Brendan's"),
         ("Addr 867 BLUESTEM CT, UNIT 7 ELLSBROOK", "867 BLUESTEM CT", "location", "867 BLUESTEM CT, UNIT 7"),
     ],
@@ -58,6 +71,8 @@ def test_edges_belong_to_it(text: str, inner: str, kind: IdentifierKind, whole: 
         ("seen in Carbon clinic", "Carbon", "location"),
         ("the town of Ellery's clinic", "Ellery", "location"),
         ("REF 12345678 print", "12345678", "id_number"),
+        ("member W676198919 45 years old", "W676198919", "health_plan"),
+        ("born 2014, Carbon", "Carbon", "location"),
     ],
 )
 def test_a_label_does_not(text: str, inner: str, kind: IdentifierKind) -> None:

@@ -1,6 +1,6 @@
-"""Messages of HL7 version 2: each field is read for what the standard puts in it."""
+"""Messages of HL7 version 2, claims and headers of DICOM: each field is read for what the standard puts in it."""
 
-from practicum.data.deidentification.messages import find_hl7, find_x12
+from practicum.data.deidentification.messages import find_dicom, find_hl7, find_x12
 
 MESSAGE = (
     "MSH|^~\\&|SUNLAB|NORDEN|EPICCARE|NORDEN|201809041422||ORU^R01|2796003080|P|2.5.1\n"
@@ -45,3 +45,22 @@ def test_claims_of_x12_are_read() -> None:
         ("ASAMOAH", "name"), ("KWAME", "name"), ("DV4461107", "health_plan"), ("914 RUE MARCHAND", "location"),
         ("CEDAR BEND", "location"), ("70625", "zip"), ("402-994025-9", "id_number"),
     }  # fmt: skip
+
+
+def test_who_bills_is_read_and_who_pays_is_not() -> None:
+    text = "NM1*41*2*OLD DEPOT BILLING*****46*76~NM1*PR*2*AETNA*****PI*60054~SBR*P*18*41377******CI~"
+    assert [(text[one.start : one.end], one.kind) for one in find_x12(text)] == [
+        ("OLD DEPOT BILLING", "location"),
+        ("41377", "health_plan"),
+    ]
+
+
+def test_attributes_of_dicom_are_read() -> None:
+    text = (
+        "(0008,0005) CS [GB18030]\n(0008,0020) DA [20190201]  StudyDate\n(0008,0050) SH [US-521004]\n"
+        "(0010,0010) PN [LU^MEI=施倩]\n(0010,0020) LO [U-7784100]  PatientID\n(0008,1090) LO [Skyra]"
+    )
+    assert [(text[one.start : one.end], one.kind) for one in find_dicom(text)] == [
+        ("20190201", "date"), ("US-521004", "id_number"), ("LU", "name"), ("MEI", "name"), ("施倩", "name"),
+        ("U-7784100", "mrn"),
+    ]  # fmt: skip

@@ -23,6 +23,8 @@ def found(text: str) -> list[str]:
         ("Gender M    Addr 867 BLUESTEM CT, UNIT 7 ELLSBROOK UT 84658-2271", "ELLSBROOK"),
         ("directive on file. Lives 2020 South 400 West.", "2020 South 400 West"),
         ("gym class; school nurse at P.S. 405 called", "P.S. 405"),
+        ("Quebrada\nHC 04 Box 62613, Villa", "HC 04 Box 62613"),
+        ("Playa Tordo\nCarr. 384 Km 3.4, Playa", "Carr. 384 Km 3.4"),
         ("PICC line misuse at EBGH in 2020.", "EBGH"),
         ("STATE OF ILLINOIS )\nCOUNTY OF CAYFORD    ) ss.", "CAYFORD"),
     ],

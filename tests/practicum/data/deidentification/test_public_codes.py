@@ -22,6 +22,13 @@ from practicum.data.deidentification.public_codes import find_lots, is_insurer, 
         ("结节（", "Se4/Im182", "）"),
         ("Tdap given, lot ", "VVS99822", "; "),
         ("试纸批号", "221080", "。"),
+        ("贝伐珠单抗（批号", "202337A", "）"),
+        ("(21)X197439\nViscoat lot ", "680462", ". CDE"),
+        ("tested 21. ", "D3S1358", " 15,16"),
+        ("RA lead ", "5076-52", " cm"),
+        ('<device name="CPAP" model="', "AS10-387", '">'),
+        ("TSH ", "84443", ", Lipid"),
+        ("NM1*PR*2*AETNA*****PI*", "60054", "~"),
     ],
 )
 def test_public_codes_identify_nobody(before: str, code: str, after: str) -> None:

@@ -56,6 +56,15 @@ def test_leaves_hospitals_without_name() -> None:
         ("案号：（2023）京0108民初11892号", "（2023）京0108民初11892号", "id_number"),
         ("受试者S-0912", "S-0912", "id_number"),
         ("牌照 杭州A09182", "杭州A09182", "vehicle"),
+        ("停放黑 E-7K229车内", "黑 E-7K229", "vehicle"),
+        ("由120（辽C444急）送来", "辽C444急", "vehicle"),
+        ("驾驶吉07 56586号轮式拖拉机", "吉07 56586", "vehicle"),
+        ("接辽营渔57082船主", "辽营渔57082", "vehicle"),
+        ("救助直升机B-7299出动", "B-7299", "vehicle"),
+        ("车辆：渝D·3018U（120-A49车）", "120-A49车", "vehicle"),
+        ("江公（刑）鉴聘字〔2021〕68号", "江公（刑）鉴聘字〔2021〕68号", "id_number"),
+        ("退费 130.00　退至 9222　医保", "9222", "bank_card"),
+        ("姓名　工号　身份证后四位　项目\n张三　G46382　981X　听阈\n", "981X", "resident_id"),
     ],
 )
 def test_finds_chinese_number(text: str, value: str, kind: str) -> None:
