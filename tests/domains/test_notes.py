@@ -70,7 +70,7 @@ def test_the_generator_makes_the_committed_bytes(path: Path, tmp_path: Path, mon
 
 
 def test_every_kind_is_held_out_often_enough_to_be_measured(path: Path, notes: list[Note]) -> None:
-    assert path.stat().st_size < 16_000_000
+    assert path.stat().st_size < 17_000_000
     sizes = Counter((note.part, note.language) for note in notes)
     assert sizes["held_out", "en"] >= 200
     assert sizes["held_out", "zh"] >= 200
