@@ -5,9 +5,9 @@
 Needs Faker 40.54.0 (requirements-data.lock); the same version gives the same bytes. Nobody in the notes exists.
 The two parts share neither templates nor name sources: recognizers are tuned on `development`, and what they find in
 `held_out` is reported. Templates and lists are in note_templates/, one file per batch and language; their syntax is
-`Templates`. Twelve batches of `development` (those in `SEEDS`) were the held-out part until their figures had been looked
-at; each time others took their place, now `held_out_13` and `held_out_14`. The fifteenth holds sums, doses and scores
-with hardly an identifier.
+`Templates`. Twelve batches of `development` (those in `SEEDS`) were the held-out part until their figures had been
+looked at; each time others took their place, now `held_out_13` and `held_out_14`. The fifteenth holds sums, doses and
+scores with hardly an identifier.
 
 Identifiers are invented so that they can't be anyone's:
 
