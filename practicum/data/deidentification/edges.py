@@ -52,7 +52,8 @@ _NAME_HEAD = re.compile(
     r"|(?:USD|ISD|CUSD|UFSD|RSD|PS|P\.S\.|IS|I\.S\.|MS|M\.S\.) \d{1,3})[ -]$"
 )
 _HOUSE_HEAD = re.compile(
-    r"(?<![\w./-])(?<!\d )(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House|No\.) )?(?!(?:19|20)\d\d)\d{1,4}[A-Za-z]?,? $"
+    r"(?<![\w./-])(?<!\d )(?<!Box )(?<!BOX )(?<!box )(?<!Road )(?<!Route )(?<!Hwy )(?<!way )"
+    r"(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House|No\.) )?(?!(?:19|20)\d\d)\d{1,4}[A-Za-z]?,? $"
 )
 """A house's number before a street or a house that goes by a name: 7 Heol y Felin; Unit 10, Fallowfield Park."""
 _SCHOOL_HEAD = re.compile(r"(?<![\w.-])(?:USD|ISD|CUSD|UFSD|RSD) $")
