@@ -8,8 +8,18 @@ import torch
 from torch import nn
 from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 
+from practicum.quantization import dynamic_int8
 from practicum.quantization.agreement import agreement, answer_logits
-from practicum.quantization.dynamic_int8 import Digits, Int8Embedding, Int8Linear, load, quantize, rounded, save
+from practicum.quantization.dynamic_int8 import (
+    FEW_ROWS,
+    Digits,
+    Int8Embedding,
+    Int8Linear,
+    load,
+    quantize,
+    rounded,
+    save,
+)
 from tests.practicum.quantization.small_models import rows, small_model
 
 
@@ -40,13 +50,39 @@ def test_a_layers_error_is_that_of_its_activations_digits(digits: Digits, worst:
     assert float((out - exact).norm() / exact.norm()) < worst
 
 
+@pytest.mark.parametrize("count", [1, FEW_ROWS, FEW_ROWS + 1])
+def test_few_rows_err_by_bf16_activations_and_more_by_two_digits(count: int) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(count, 64)
+    integers, scale = rounded(torch.randn(96, 64))
+    exact = x @ (integers.float() * scale[:, None]).t()
+    out = Int8Linear(integers, scale, None, 2)(x)
+    assert out.dtype == torch.float32
+    error = float((out - exact).norm() / exact.norm())
+    # A bf16 number has 8 bits, two digits hold 16.
+    assert (2**-12 < error < 2**-7) if count <= FEW_ROWS else error < 2**-12
+
+
+@pytest.mark.parametrize("digits", [1, 2])
+def test_without_integer_instructions_floats_give_the_same_to_the_bit(
+    digits: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    layer = Int8Linear(*rounded(torch.randn(96, 1024)), torch.randn(96), digits)
+    x = torch.randn(32, 1024)
+    outs = []
+    for multiplied in (True, False):
+        monkeypatch.setattr(dynamic_int8, "INTEGERS_ARE_MULTIPLIED", multiplied)
+        outs.append(layer(x))
+    assert torch.equal(*outs)
+
+
 def test_one_token_does_not_change_the_scale_of_another() -> None:
     torch.manual_seed(0)
     layer = Int8Linear(*rounded(torch.randn(32, 64)), None, 1)
-    x = torch.randn(2, 64)
-    alone = layer(x[:1])
-    loud = layer(torch.stack([x[0], x[1] * 10_000]))
-    assert torch.equal(alone[0], loud[0])
+    x = torch.randn(FEW_ROWS + 1, 64)
+    loud = layer(torch.cat([x[:1], x[1:] * 10_000]))
+    assert torch.equal(layer(x)[0], loud[0])
 
 
 def test_a_silent_token_gives_the_bias() -> None:
