@@ -27,12 +27,13 @@ thinking of earlier turns, and the models were trained that way, so these two se
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
-
-from transformers import PreTrainedTokenizerBase
+from typing import TYPE_CHECKING, Final
 
 from practicum.config import FamilyName, Think
 from practicum.data.example import Example
+
+if TYPE_CHECKING:  # importing it takes a second
+    from transformers import PreTrainedTokenizerBase
 
 
 class RenderError(ValueError):
@@ -132,7 +133,7 @@ def user_text(example: Example) -> str:
 class Renderer:
     """Turns examples into token ids for one tokenizer, family and way of thinking."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, family: FamilyName, think: Think) -> None:
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", family: FamilyName, think: Think) -> None:
         """
         Raises:
             RenderError: the tokenizer lacks a control token of the family.

@@ -12,17 +12,9 @@ import shutil
 import struct
 import tempfile
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import torch
 from safetensors import SafetensorError, safe_open
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
-from transformers.utils import logging
 
 from practicum.config import (
     FolderWeights,
@@ -31,6 +23,11 @@ from practicum.config import (
     Precision,
     Weights,
 )
+
+# PyTorch and Transformers are imported where they are used: a stage that only counts tokens starts without them.
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 class WeightsError(RuntimeError):
@@ -41,6 +38,8 @@ def resolved_precision(precision: Precision) -> Literal["bf16", "fp32"]:
     """The precision of matrix products; `auto` is bf16 where this device multiplies it natively, else fp32."""
     if precision != "auto":
         return precision
+    import torch
+
     if torch.cuda.is_available():
         # Emulated bf16 (cards before Ampere) is slower than fp32.
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
@@ -50,6 +49,8 @@ def resolved_precision(precision: Precision) -> Literal["bf16", "fp32"]:
 
 def without_bars() -> None:
     """Turn off the progress bars of Transformers' loading and saving, which drown a program's own."""
+    from transformers.utils import logging
+
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
@@ -59,7 +60,7 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load_tokenizer(weights: Weights, cache: Path, root: Path) -> PreTrainedTokenizerBase:
+def load_tokenizer(weights: Weights, cache: Path, root: Path) -> "PreTrainedTokenizerBase":
     """The tokenizer that belongs to the weights.
 
     Args:
@@ -70,6 +71,8 @@ def load_tokenizer(weights: Weights, cache: Path, root: Path) -> PreTrainedToken
     Raises:
         WeightsError: they are missing, damaged or not what was expected.
     """
+    from transformers import AutoTokenizer
+
     source, revision = resolve_weights(weights, cache, root)
     try:
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
@@ -88,9 +91,9 @@ def load_model(
     root: Path,
     precision: Precision = "auto",
     *,
-    dtype: torch.dtype | None = None,
+    dtype: "torch.dtype | None" = None,
     **options: Any,
-) -> PreTrainedModel:
+) -> "PreTrainedModel":
     """The causal language model that belongs to the weights, in evaluation mode, on the CPU unless told otherwise.
 
     Training keeps weights and optimizer in fp32 and lets autocast choose bf16 for matrix products (pass
@@ -108,6 +111,9 @@ def load_model(
     Raises:
         WeightsError: they are missing, damaged or not what was expected.
     """
+    import torch
+    from transformers import AutoModelForCausalLM
+
     source, revision = resolve_weights(weights, cache, root)
     if dtype is None:
         dtype = torch.bfloat16 if resolved_precision(precision) == "bf16" else torch.float32
@@ -204,6 +210,9 @@ def converted(gguf: Path, weights: PackageWeights, cache: Path) -> Path:
 
 def convert_gguf(gguf: Path, folder: Path) -> None:
     """Write a GGUF file's model and tokenizer to `folder` in the Transformers layout, weights in fp32."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     try:
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, trust_remote_code=False)
         model = AutoModelForCausalLM.from_pretrained(
