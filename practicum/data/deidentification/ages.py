@@ -184,6 +184,12 @@ _BEYOND = re.compile(
     # OCR: 9l y, 1O2 years
     |\bage[sd]?\b[\s:]*(?P<scanned>9[lIO|]|1[Oo][\dlIO]|1\d[lIO])(?!(?!y)\w)
     |(?<![\w.])(?P<torn>9[lIO]|1[Oo][\dlIO])(?=[ -]?(?:y\b|yo\b|y/o|yrs?\b|years?))
+    # Grandmother (twin) 95 visiting; Ann Lee, 102 on her last birthday; Lee, Ann | 97 | Ward 5
+    |\b(?:great[- ])?{_RELATED}\s?\([^)\d\n]{{1,20}}\)[ ,]{{1,2}}(?:aged?[ ])?(?P<kept>{_OVER_89}){_NO_UNIT}(?=[.,;)\n]|$|\s(?:visit\w*|lives?|who|with|and|is|has|from|in|at|came|helps?|cares?)\b)
+    |(?<![\d./])(?P<reached>{_HIGH})(?=\s(?:on|at|by)\s(?:(?:the|her|his|their|my)\s)?(?:last|next|previous)\s(?:birthday|b-?day))
+    |^(?=[^\n|]*(?:\|[^\n|]*)?\|?[ ]?(?-i:[A-Z][\w'’-]+,[ ][A-Z]))(?![^\n]*\|[ ]?\d{{2,3}}[ ]?\|(?:[^\n]*\|)?[ ]?\d{{2,3}}[ ]?(?:\||$))(?:[^|\n]*\|){{2,}}[ ]?(?P<barred>9\d|10\d)[ ]?(?=\|)
+    # his grandfather of one hundred and one
+    |\b{_RELATED}\s(?:of|is|was|aged|,)\s(?P<hundreds>(?:one|a)[- ]hundred(?:[- ]and)?[- ](?:{_UNITS}|{_TEENS}))(?=[.,;)\n]|\s[a-z]{{4,}}s\b|\s(?:who|and|in|at|with)\b)
     # 94 year-old; 97 yrs and 3 months; 95 years, 4 months
     |(?<![\d./$-])(?P<months>{_OVER_89})(?=\s?(?:y(?:ea)?rs?|y)\.?,?\s(?:and\s|&\s)?(?:\d{{1,2}}|\w+)\s?(?:m(?:on)?ths?|mos?|m)\b)
     # born 98 years ago; lives here 92 years, NKDA

@@ -97,7 +97,9 @@ _LAST_FOUR = re.compile(
 
 
 _LAST_FOUR_HEAD = re.compile(r"(?:身份证|证件|身份證)号?(?:码)?[（(]?[后末尾][四4]位[）)]?")
-_CARD_HEAD = re.compile(r"(?:(?:银行|收款|工资|社保)?卡号?)[（(]?[后末尾][四4]位[）)]?|(?:银行|收款)?卡?尾号")
+_CARD_HEAD = re.compile(
+    r"(?:(?:银行|收款|工资|社保)?卡号?)[（(]?[后末尾][四4]位[）)]?|(?:银行|收款)?(?:卡|[账帐]户)?尾号"
+)
 _HEADS: tuple[tuple[re.Pattern[str], IdentifierKind], ...] = (
     (_LAST_FOUR_HEAD, "resident_id"),
     (_CARD_HEAD, "bank_card"),
@@ -110,8 +112,86 @@ _CREW = re.compile(
 )
 _CARD_BEHIND = re.compile(r"(?:退至|退回|转入|打到|打至|汇至)(?:尾号)?[:：\s]{0,2}(?P<value>\d{4})(?![\d.,元年月])")
 
+_LOGIN = (
+    r"(?![vV]\d|[Ww]{3}\.|(?:PACS|HIS|LIS|EMR|RIS|VPN|OPEN)[\d._-])"
+    r"[A-Za-z](?=[\w.\-]*[\d_.])[A-Za-z\d]*(?:[._\-][A-Za-z\d]+){0,3}"
+)
+_NO_DOMAIN = r"(?<!\.com)(?<!\.cn)(?<!\.net)(?<!\.org)(?![\w/\\]|@[A-Za-z]|[.\-][A-Za-z\d])"
+_USER = re.compile(
+    # 登录zhou_m7, 导出人 hushi.12, "loginId": "ygb_204", <op>lis_3</op>, Failed password for ygb_204
+    r"(?:[账帐]号|账户名|用户名?|登[录陆](?:名|账号|帐号|用户|号|ID|id)?|登入|支付宝|微信号?"
+    r"|操作(?:员|人|者|账号|(?=[:：\s]{1,2}(?-i:[a-z])))"
+    r"|(?:导出|打印|录入|审核|提交|执行|调阅|查询|报修|填报|上传)[人者员]|坐席|收费员|经手人|工号|\b(?:login|user|account|oper(?:ator)?|staff|clerk)"
+    r"(?:_?(?:id|name))?(?![A-Za-z])|\b(?:op|uid|audit|bastion|password for(?: invalid user)?)\b|_by\b)"
+    r"(?:如|为|是|[:：=]|\"|>|\s){0,4}(?:[\u4e00-\u9fff·]{2,12}[（(])?[\"'（(]?"
+    rf"(?P<value>(?=[\w.\-]{{4,24}}(?![\w.\-])){_LOGIN}){_NO_DOMAIN}"
+    r"|(?:[账帐]号|登[录陆](?:名|账号)|用户名|报修人)[:：]?\s?(?:[\u4e00-\u9fff·]{2,12}[（(])?"
+    r"(?P<letters>(?!admin|root|guest|system|test|user|password|null|none|login|true|false)[a-z]{5,16})(?![\w.@/\-:])",
+    re.ASCII | re.IGNORECASE,
+)
+"""Users of computers, where no blank or colon need stand between the label and the name."""
+_MORE_USERS = re.compile(
+    rf"(?:[、，,/和及]\s?|[ 　，,]{{0,2}}(?:临时|后|现)?(?:改用|换用|改为)\s?)"
+    rf"(?P<value>(?=[\w.\-]{{4,24}}(?![\w.\-])){_LOGIN}){_NO_DOMAIN}",
+    re.ASCII,
+)
+_USER_HEAD = re.compile(
+    r"(?:user(?:_?(?:name|id))?|login(?:_?(?:name|id))?|account|operator|op|[账帐]号|用户名?|用户账号|登录名|登录账号"
+    r"|操作(?:员|人|账号)|员?工号)",
+    re.IGNORECASE,
+)
+_CELL_USER = re.compile(rf"{_LOGIN}|[A-Za-z]{{0,4}}\d{{4,10}}", re.ASCII)
+_MASKED = re.compile(
+    r"(?<![\w*])(?:(?P<phone>1[3-9\d]\d\*{3,6}\d{3,4})|(?P<account>(?:[A-Za-z]{1,8}_)?[A-Za-z\d]{2,6}\*{3,12}\d{2,5}))(?![\w*])"
+)
+"""A telephone number or an account whose middle a form hides."""
+_PAID_TO = re.compile(
+    r"(?:打[到至进给]|付[至到]|汇[至到入]|转[到至入]|退[到至回]|存入)[^\d\n，。；]{0,6}"
+    r"(?P<value>(?=(?:\d ?){10})\d{4}(?: ?\d{2,7}){2,5}(?<=\d{2}))(?![\d.]|\s?元)"
+    r"|(?<![\d.] )(?<![\d.\-])(?P<groups>\d{4} \d{4} \d{4} \d{2,4}(?: \d{1,4})?)(?![\d.]| \d)"
+)
+_SERIES = "[超门住急病影放检护医药技体透化验血尿镜心核磁研伦诊康档案建床报处样标工警学证][\u4e00-\u9fff]?"
+_NUMBERED = re.compile(
+    # B超号超20417, 工号 工82772, 透析号 HD183, 建床号 JB-427; not 型号, 批号 and the like.
+    r"(?:号|编号|标本|样本)[:：是为\s（(]{0,2}"
+    rf"(?P<series>(?!手机|电话|传真|证[号件]){_SERIES}[A-Z]{{0,2}}-?\d{{4,10}})(?![A-Za-z\d.])"
+    r"|[\u4e00-\u9fff](?<![型批机方本房床楼货件规产文款准体品案录图栋层道路点段符代信商])号[:：是为\s]{0,2}"
+    r"(?P<code>(?!CT|MR|DR|US|ECG|COVID|HIS|PACS|LIS|IP|ID)[A-Z]{1,4}\d{0,2}-?\d{3,}(?:-\d+)*)(?![A-Za-z\d.])"
+    # 手写腕带红-02, a triage's tag; 交警调解（第480171652913号）
+    r"|(?:腕带|手环|伤票|伤情卡|分诊[牌卡]|检伤[牌卡])(?:编?号)?[:：为是\s]{0,2}(?P<tag>[红黄绿黑蓝白橙紫]色?-?\d{2,4})(?!\d)"
+    r"|(?:住院|病案|病历|门诊|透析|档案)号[:：为是\s]{0,2}(?P<parted>\d{4,}-\d{1,3})(?![\d-])"
+    r"|(?:建床|家床)号[:：为是\s]{0,2}(?P<bed>[A-Z]{1,4}-?\d{2,})(?![\w-])"
+    r"|(?:调度|接线|话务|值班|接警)员[:：\s]{0,2}(?P<seat>\d{2,6})号?(?=[ 　]?[\u4e00-\u9fff])"
+    r"|UID[\"'=:：\s(]{1,4}(?P<uid>(?!1\.2\.840\.10008)\d(?:\.\d+){5,})(?![\w.])"
+)
+_DOCUMENT = re.compile(r"(?<![\u4e00-\u9fff])第\d{5,}号")
+_PERMIT = re.compile(
+    # 经营许可证：粤穗食药监械经营许20270735号, a name behind which 证 and a code stand in brackets: （证协调F5263）
+    r"(?:(?<=证[:：\s（(])|(?<=证号[:：\s])|(?<=证书[:：\s])|(?<=编号[:：\s]))"
+    r"(?P<value>(?![\u4e00-\u9fff]*(?:电话|手机|邮编|传真|微信|年|日|费))"
+    r"[\u4e00-\u9fff]{1,14}(?:[（(\[〔]\d{4}[)）\]〕])?(?:第)?[A-Z]{0,3}-?\d{5,}号?)(?![A-Za-z\d.])"
+    r"|(?P<office>[\u4e00-\u9fff]{3,14}(?:许|备|证字|许字|证|准字)(?:第)?\d{6,}号)"
+    r"|[（(]证号?[:：\s]?(?P<bracket>[\u4e00-\u9fff]{0,3}[A-Z]{0,3}-?\d{4,})[）)]"
+)
+_MARKED = re.compile(
+    rf"(?:{_MARK_NAMES})[\u4e00-\u9fff:：（(\s]{{0,8}}?"
+    r"(?P<value>(?:人像|人脸|虹膜?|指纹?|掌纹?|声纹?|静?脉|面|脸|唇|足|步)第?[A-Z]{0,3}-?\d{4,})(?![\d.A-Za-z%])"
+)
+"""A mark of the body whose number begins with a word for it."""
+_LAST_FOUR_ASKED = re.compile(
+    r"(?:身份证|证件)号?码?(?:的)?[后末尾][四4]位[^\n\d]{0,20}\n[^\n\d]{0,16}[:：]\s?(?P<value>\d{3}[\dXx])(?![\dA-Za-z])"
+)
+"""The end of a number that is asked for in one line and told in the next."""
+_NUMBER_HEAD = re.compile(r"编号|工号|(?:筛选|随机|受试者|入组|剂量计|标本|样本|证件?|卡|个人)编?号码?")
+_CELL_NUMBER = re.compile(r"(?!(?:19|20)\d\d-)[A-Z]{0,3}\d{3,10}(?:-\d{2,8})*", re.ASCII)
 
 _TOLD: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
+    (_PAID_TO, "account", 0.88),
+    (_NUMBERED, "id_number", 0.86),
+    (_DOCUMENT, "id_number", 0.91),
+    (_PERMIT, "licence", 0.9),
+    (_MARKED, "biometric", 0.95),
+    (_LAST_FOUR_ASKED, "resident_id", 0.9),
     (_CASE, "id_number", 0.9),
     (_ACCOUNT, "id_number", 0.86),
     (_SHORT, "id_number", 0.86),
@@ -127,17 +207,39 @@ _TOLD: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
     (_CARD_BEHIND, "bank_card", 0.86),
 )
 """Patterns that tell by themselves: what they find is their group, or all of them where they have none."""
+_COLUMNS: tuple[tuple[re.Pattern[str], re.Pattern[str], IdentifierKind], ...] = (
+    (_USER_HEAD, _CELL_USER, "account"),
+    (_NUMBER_HEAD, _CELL_NUMBER, "id_number"),
+)
+"""Heads of columns, what their cells must be, and the kind of those."""
 
 
-def find_chinese_numbers(text: str) -> Iterator[Candidate]:
-    """Numbers that `find_chinese_codes` may leave."""
-    for pattern, kind, score in _TOLD:
-        for match in pattern.finditer(text):
-            yield Candidate(*match.span(match.lastgroup or 0), kind, score)
+def _users_and_columns(text: str) -> Iterator[Candidate]:
+    """Users of computers, cells of columns whose head names a number, and numbers of which a part is hidden."""
     for head, kind_of_card in _HEADS:
         for start, end in cells_below(text, head):
             if _FOUR.fullmatch(text, start, end):
                 yield Candidate(start, end, kind_of_card, 0.95)
+    for cell_head, cell, kind in _COLUMNS:
+        for start, end in cells_below(text, cell_head):
+            if cell.fullmatch(text, start, end):
+                yield Candidate(start, end, kind, 0.9)
+    for match in _USER.finditer(text):
+        start, end = match.span(match.lastgroup or 0)
+        yield Candidate(start, end, "account", 0.87)
+        while more := _MORE_USERS.match(text, end):
+            start, end = more.span("value")
+            yield Candidate(start, end, "account", 0.87)
+    for match in _MASKED.finditer(text):
+        yield Candidate(*match.span(), "phone" if match["phone"] else "account", 0.92)
+
+
+def find_chinese_numbers(text: str) -> Iterator[Candidate]:
+    """Numbers that `find_chinese_codes` may leave."""
+    yield from _users_and_columns(text)
+    for pattern, kind, score in _TOLD:
+        for match in pattern.finditer(text):
+            yield Candidate(*match.span(match.lastgroup or 0), kind, score)
     for match in _BODY_MARK.finditer(text):
         group = "value" if match["value"] else "far"
         value = match[group]

@@ -52,7 +52,7 @@ _GENERIC = re.compile(
 )
 _NO_SITE = re.compile(
     "需要|上级|病情|转诊|定期|复查|随访|哪|什么|任何|不|没|外院|我院|本院|该院|外傷|建議|门诊|住院|治疗|手术|检查|出院"
-    "|入院|就诊"
+    "|入院|就诊|贵公司|上述|本人"
 )
 _CROSSING = re.compile(
     rf"(?:(?<=位于)|(?<=行至)|(?<=[在于到至：:，。\s]))(?P<cross>{_H}{{2,6}}(?:路|街|大道|巷|胡同)(?:与|和|、"
@@ -119,6 +119,17 @@ _STREET = re.compile(
 )
 
 
+_COMPANION = re.compile(
+    # 被柳坪村张某家的狗咬, 送到松鹤楼三层
+    rf"(?<=[被在到从回住由去至往])(?P<village>{_H}{{2,3}}村)(?={_H}某|[邻居口头里]|老|家|一|打|干|养|养|去|来|[，。、；\s]|$)"
+    rf"|(?:(?<=[在到去往住至])|(?<=送往)|(?<=送到))(?P<building>{_H}{{2,3}}[楼阁])(?=[\d一二三四五六七八九十]+[层楼])"
+)
+_COMMON_SITE = re.compile(
+    r"(?:[农山本外乡同该邻全新老各某每我他她]|几个|这个|那个|门诊|住院|[内外儿]科|急诊|医技|综合|行政|教学|病房|办公|科研|体检|妇儿|感染|实验|宿舍|居民|住宅"
+    r"|单元|[这那主号东西南北前后隔对])+(?:部|大)?[村楼阁]"
+)
+
+
 _LEAD = re.compile(rf"(?:[在住于至到往]|暂住|现住|居住){{0,2}}(?:{_H}{{2,3}}省|{_H}{{2,6}}自治区)?")
 
 
@@ -162,6 +173,9 @@ def find_chinese_sites(text: str) -> Iterator[Candidate]:
             yield from _trimmed(text, *match.span("house"), 0.76)
     for match in _STREET.finditer(text):
         yield Candidate(*match.span(match.lastgroup or "street"), "location", 0.77)
+    for match in _COMPANION.finditer(text):
+        if not _COMMON_SITE.fullmatch(match[0]) and match[0] not in gazetteers.chinese_words():
+            yield Candidate(*match.span(), "location", 0.77)
     for match in _TRADITIONAL.finditer(text):
         yield Candidate(match.start(), match.end(), "location", 0.9)
     for match in itertools.chain(_BLOCK.finditer(text), _NATIVE.finditer(text)):

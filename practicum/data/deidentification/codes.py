@@ -4,6 +4,9 @@ In a note, nearly every word that mixes letters and digits, and every long numbe
 medicine or an identifier. The first two have forms that are known: what has none of them is the third.
 """
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501
+
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -143,6 +146,7 @@ _NO_PREFIX = frozenset(
     ALC ESR
     CD IU MG ML KG MCG TITR CELL COPY USD EUR GBP RS BMI SBP DBP LVEF ALP GGT INR PTT BUN GFR CBG FSBS RPM BPM
     MPH KPH LBS YRS GCS MME ROM KCL BSA LOS POD HOD DOL PIP
+    BID TID QID PRN NPO FPL ODG THR TKR
     DL NPI BIN DLP CTDI URN UR HRN NHS CHI NHI EMPI MPI PID LMP EDD ETA ETD HRS MAP TV I/O
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
@@ -150,7 +154,7 @@ _NO_PREFIX = frozenset(
 _UNIT_AFTER = re.compile(
     r"""[ \t]?(?:%|mg|mcg|µg|ug|g\b|kg|ml|dl|l\b|mm|cm|m\b|mmol|meq|units?|iu\b|u/|bpm|beats|breaths|kcal|cal
     |cells|copies|(?<![ ])/|x10
-    |per\b|hours?|hrs?|mins?\b|minutes?|days?|weeks?|wks?|months?|years?|yrs?|yo\b|y/o|times|°|degrees|pounds|lbs?|ft|feet
+    |nm\b|per\b|hours?|hrs?|mins?\b|minutes?|days?|weeks?|wks?|months?|years?|yrs?|yo\b|y/o|times|°|degrees|pounds|lbs?|ft|feet
     |inches|points?
     |platelets|steps|episodes|patients|people|μ|ng|pg|k\b|cfu|(?:viral|plasma)[ ]load|participants|subjects|women
     |men\b|children
@@ -380,9 +384,10 @@ def _is_plate(value: str) -> bool:
         5 <= len(signs) <= 8
         and 2 <= digits < len(signs)
         and value.isupper()
-        and not re.fullmatch(r"[A-Z]\d{2,4}[A-Z]", value)
+        and not re.fullmatch(r"[A-Z]\d{2,4}[A-Z]|(?:PCV|PPS?V|HPV|MEN|UN|CMS|HUM)-?\d+|A0\d{3}", value)
         and re.fullmatch(
-            r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}|\d[A-Z]{2}\d[A-Z]{2}|[A-Z]{3}\d[A-Z]\d{2}",
+            r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}|\d[A-Z]{2}\d[A-Z]{2}|[A-Z]{3}\d[A-Z]\d{2}"
+            r"|\d[A-Z]\d{3}[A-Z]|[A-Z]{2}\d[A-Z]\d{2,3}|[A-Z]\d[A-Z]\d{3}|\d[A-Z]{2}[A-Z\d]\d{2}|\d{2}[A-Z]\d{3}",
             "".join(signs),
         )
         is not None
@@ -396,9 +401,9 @@ def _vehicle_near(text: str, start: int, end: int) -> bool:
 _PLATE_BEHIND = re.compile(
     r"\b(?i:plates?|tags?|reg(?:istration)?)(?i:[ ]on[ ]file|[ ](?:no|number|is|was|reads?))?\.?:?[ ]"
     r"(?P<told>(?:[A-Z]{1,3}[ ]){1,2}\d{3,6})(?!\w)"
-    r"|(?<![\w-])(?P<near>[A-Z]\d\d [A-Z]\d\d|\d{3} [A-Z]{2}\d)(?![\w-])"
-    r"|(?i:hull|boats?|skiff|vessel|craft|snowmobile|jet ?ski|sled)[^.;\n]{0,30}?"
-    r"(?P<boat>\b[A-Z]{2} \d{4} ?[A-Z]{2})(?![\w-])"
+    r"|(?<![\w-])(?!(?:CD|PO|GP|MVC|BP|SpO)\d? ?)(?P<near>(?=[A-Z\d]* ?[A-Z\d]*\d)(?=[\d ]*[A-Z])(?![A-Z]{3} \d{3})(?!\d{3} [A-Z]{3})"
+    r"[A-Z\d]{3} [A-Z\d]{3}|\d{4} [A-Z]{3}|[A-Z]{4} \d{3}|[A-Z]{2} \d{3}-?\d{3}|[A-Z]{1,3}-[A-Z]{1,2} \d{1,4}|[A-Z]{2}-\d{3}-[A-Z]{2}"
+    r"|[A-Z]{2} \d{3} [A-Z]{2}|[A-Z]{3} \d{3,4} [A-Z]|[A-Z]{3} \d{2,3} [A-Z]{2}|\d{2,3}-[A-Z]{1,3}-\d{1,6}|\d{2} ?[A-Z]-\d{3,5}|[A-Z]{2} ?\d{2} ?[A-Z]{1,2} ?\d{4})(?![\w-])"
     r"|(?P<state>\b[A-Z]{1,3}(?:[ ][A-Z])?[ ]?\d{3,6})(?=[ ]\([A-Z]{2}\))"
 )
 """Letters and digits in words of their own: plate DL W 43863; YT 87554 (OH)."""
@@ -407,7 +412,7 @@ _PLATE_BEHIND = re.compile(
 def find_spaced_plates(text: str) -> Iterator[Candidate]:
     """Plates whose letters stand apart, behind what says so or before a state in brackets beside a vehicle."""
     for match in _PLATE_BEHIND.finditer(text):
-        if match["told"] or match["boat"] or _vehicle_near(text, match.start(), match.end()):
+        if match["told"] or _vehicle_near(text, match.start(), match.end()):
             yield Candidate(*match.span(match.lastgroup or "told"), "vehicle", 0.91)
 
 
@@ -420,6 +425,9 @@ _NAMED_CODE = re.compile(
       (?:no|nr|number|num|code|id
       |\#)\b\.?[ ]?[:\#]?[ ](?P<short>(?=[A-Za-z\-]*\d)[A-Z\d]{1,6}(?:[-:/.][A-Z\d]{1,8})+|[A-Z]{1,5}-?\d{2,}
       |\d{4,}(?:-\d{2,})*)(?![\w%]|[-./]\d)
+    |\b(?:cart|pump|driver|ventilator|monitor|concentrator|hoist|walker|wheelchair|bed|mattress|defib\w*|scanner|machine|robot
+      |console|laser|cpap|bipap|camera|thermometer|oximeter|glucometer|meter|scale|chair|lift)(?:[ ][A-Z][\w-]*){0,3}[ ](?:no\.?[ ]?|number[ ]|nr\.?[ ]|asset[ ]|\#[ ]?)
+      (?P<machine>(?=[A-Z-]*\d)[A-Z\d]{2,}(?:-[A-Z\d]+)*|\d{2,})(?![\w%]|[.:/-]\d)
     |\b(?:DIN|donation|unit)[ ]?(?:no|number|id
     |\#)?\.?[ ]?[:=]?[ ](?P<blood>[A-Z]\d{4}[ ]\d{2}[ ]\d{6}(?:[ ]\d{2})?)(?!\w)
     |\b(?:tech|operator|agent|clerk|verifier|cashier|dispatcher|phlebotomist|collector)[ ]?(?:no\.?|id
@@ -436,8 +444,9 @@ def find_named_codes(text: str) -> Iterator[Candidate]:
     for match in _NAMED_CODE.finditer(text):
         group = match.lastgroup or "short"
         measured = _MEASUREMENT.fullmatch(match[group]) and "-" not in match[group]
-        if group in ("user", "blood") or not (measured or re.fullmatch(r"(?:19|20)\d\d", match[group])):
-            yield Candidate(*match.span(group), "id_number", 0.9 if group == "docket" else 0.79)
+        if group in ("user", "blood", "machine") or not (measured or re.fullmatch(r"(?:19|20)\d\d", match[group])):
+            kind: IdentifierKind = "device" if group == "machine" else "id_number"
+            yield Candidate(*match.span(group), kind, 0.9 if group == "docket" else 0.79)
 
 
 _ENDING = re.compile(
@@ -568,7 +577,7 @@ _NUMBERED_PICTURE = re.compile(
     |held|kept|taken|named|label+ed|as|is|was|of|the|with|pt|patient|face|on|signed|consent|for|image|photo|series
       |(?P<said>(?:id|no|nr|num|number|ref(?:erence)?|code|catalogue|file|index)\b\.?[ ]?[:\#]?|[:\#])|img|in
       |number|pacs|attached|see)\b){0,10}?)
-    (?<![\w.])(?P<value>(?:(?!(?:ID|NO|REF|OF|IN|ON|AT|IS|THE|AND|FOR|WITH|CT|MR|XR|US|DLP|CTDI|TE|TR|TI|KVP
+    (?<![\w.])(?P<value>(?:(?!(?:ID|NO|REF|OF|IN|ON|AT|IS|THE|AND|FOR|WITH|FROM|ITEM|VIA|TO|CALL|LINK|BY|CT|MR|XR|US|DLP|CTDI|TE|TR|TI|KVP
         |MAS)\b)[A-Z]{2,4}[ ](?=\d{2,}))?
       (?=[\w\-./]*\d)[A-Za-z\d]+(?:[-_./][A-Za-z\d]+)*(?:[ ]\d{3,4}(?!\d|[ ]?[a-z]))*)(?![\w%]|\.\w|[-/]\d)
     """,
@@ -626,7 +635,7 @@ def find_spaced(text: str) -> Iterator[Candidate]:
             continue
         vehicle = match["plate"] or match["short"]
         if vehicle:
-            if match[0].split(" ")[0] not in _NO_PREFIX and _vehicle_near(text, start, end):
+            if not _NO_PREFIX.intersection(match[0].split(" ")) and _vehicle_near(text, start, end):
                 yield Candidate(start, end, "vehicle", 0.9)
             continue
         digits = sum(character.isdigit() for character in match[0])
@@ -693,7 +702,7 @@ def find_labelled(text: str) -> Iterator[Candidate]:
 
 
 _LAST_FOUR = re.compile(
-    r"\blast[ ]?(?:four|4)(?:[ ]digits?)?(?:[ ]ss[n#]?\b)?(?:[ ](?:of|on)(?:[ ](?:the|your"
+    r"\b(?:last|[úu]ltimos)[ ]?(?:four|4|cuatro)(?:[ ]digits?|[ ]d[ií]gitos)?(?:[ ]ss[n#]?\b)?(?:[ ](?:of|on)(?:[ ](?:the|your"
     r"|his|her|my))?[ ](?:ssn|social(?:[ ]security)?(?:[ ]number)?))?"
     r"[\s:=#.?,-]{1,12}(?<![\w-])(?P<digits>\d{4})(?![\w%/]|[-.:]\d)"
     # Asked for on one line, told on the next.
@@ -716,7 +725,7 @@ _MORE_FORMS = re.compile(
     r"|(?<![\w-])(?P<parcel>1Z(?: ?[A-Z\d]{2,4}){4,6}(?<=\d))(?!\w)"
     r"|(?<![\w-])(?P<member>[A-Z]-?\d{3,4} \d{3} \d{2,3})(?![\w-]| \d)"
     r"|(?<![\w\\])(?P<login>[A-Za-z][A-Za-z\d]{1,12}\\[A-Za-z][\w.]*\d[\w.]*)(?!\w)"
-    r"|\bbiometric\w*\"?\s*[:=]\s*\"?(?P<body>(?=[\w-]*\d)[\w-]{4,})|\b(?P<face>f(?:ace)?id[:_][\da-f]{6,})(?!\w)"
+    r"|\bbiometric\w*\"?\s*[:=]\s*\"?(?P<body>(?=[\w-]*\d)[\w-]{4,})|\b(?P<face>(?:f(?:ace)?id|(?:face|iris|fp|finger|voice|palm)_?(?:tmpl|template))[:_][\da-f]{6,})(?!\w)"
     r"|\b(?i:users?|reporter|printed by|login|uid)\"?\s?[=:]\s?\"?(?P<user>[A-Za-z]{1,10}[-_]?\d{2,6})(?![\w-])"
     r"|(?<![\w-])(?P<serial>\d[A-Z]\d{5} \d\d)(?![\w.])"
     r"|(?<![\w.,-])(?P<groups>\d{1,7}(?: \d{2,7}){3,})(?![\w.,%-]| ?(?:mg|ml|%))"
@@ -813,6 +822,9 @@ def _labelled(
         least = min(least, 3)
     if kind == "biometric" and re.search(r"[A-Za-z]", value) and re.search(r"[-_.:/]", value):
         # "EP-118" behind "ear print": nothing measured of a print or a voice has this form.
+        least = min(least, 3)
+    said = kind == "device" and value.isupper() and not value.isdigit()
+    if said and re.search(r"\b(?:says|reads?|is|shows)\W{1,3}$", text[max(0, start - 9) : start]):
         least = min(least, 3)
     if digits < least or not mixed:
         return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from practicum.data.deidentification import public_codes
 from practicum.data.deidentification.candidates import Candidate
 
 _MONTHS = (
@@ -71,11 +72,11 @@ _SHORT = re.compile(rf"{_FREE}(?P<m>{_NUMBER_MONTH})(?P<s>[/\-])(?P<d>{_DAY}){_E
 _SHORT_BEFORE = re.compile(
     r"(?:\b(?:on|since|until|till?|dated?|before|after|seen|visit(?:ed)?|admitted|discharged|d/c|dob|dos|doa|dod|born"
     r"|birthday|due|scheduled|started|begun|began|exam|appointment|appt|surgery|follow[- ]?up|f/u|updated|collected"
-    r"|labs?|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|by|off|next|leaving"
+    r"|labs?|service|signed|performed|received|reviewed|as of|effective|through|thru|beginning|ending|week of|by|off|next|leaving"
     r"|left|returns?|returned|returning|arriv(?:es|ed|ing)|held|est|eta|edd|lmp|came|back|again|see|expires?|exp|refill(?:ed)?|"
     rf"{_WEEKDAY})\.?[:,]?|\b(?:d\.o\.[bsad]|birth ?date|between|from|incident|called|w/c|w/e|booked|moved|rescheduled"
     r"|reported|triage|arrival|onset|injury|fell|valid|issued|printed|faxed|sent|dictated|typed|telehealth|session|ended|stopped|restarted|resumed"
-    r"|given|drawn|repeat|last|out|on or about|contact(?:ed)?|closed|opened|filed|mailed|delivered|denied|approved|expired|renewed|ordered|placed|inserted|installed|implanted|replaced|changed|evaluated|spoke|met|married|divorced|hired|retired|enrolled|registered|consented|randomi[sz]ed|vaccinated|immuni[sz]ed|swabbed|biops(?:y|ied)|extubated|intubated|discontinued|completed|finished|removed|missed|cancell?ed|call(?:ed)?(?: back)?|callback|recheck|revisit|appointment|session|shift|approved|served|hearing|flight|trip|deadline|period|fill(?:ed)?|read|meeting|mtg|start(?:ing|s)?|end(?:s|ing)?|rtc|rtn|anniversary,|down|up|requested|interviewed|since|fit test|placed|delivering|dispensed|[a-z]+(?:plasty|ectomy|otomy|scopy|graphy|gram|centesis))[.:,]{0,2}"
+    r"|given|drawn|repeat|last|out|on or about|contact(?:ed)?|closed|opened|filed|mailed|delivered|denied|approved|expired|renewed|ordered|placed|inserted|installed|implanted|replaced|changed|evaluated|spoke|met|married|divorced|hired|retired|enrolled|registered|consented|randomi[sz]ed|vaccinated|immuni[sz]ed|swabbed|biops(?:y|ied)|extubated|intubated|discontinued|completed|finished|removed|missed|cancell?ed|call(?:ed)?(?: back)?|callback|recheck|revisit|appointment|session|shift|approved|served|hearing|flight|trip|deadline|period|fill(?:ed)?|read|meeting|mtg|start(?:ing|s)?|end(?:s|ing)?|rtc|rtn|anniversary,|down|up|requested|interviewed|since|fit test|placed|delivering|dispensed|lkw|lkw (?:at )?\d\d:?\d\d|(?:hbsag|hbv|ppd|quantiferon|covid(?:-19)?|hiv|hcv|rpr|strep|flu|mrsa|swab|culture|test) (?:neg|pos)(?:ative|itive)?|(?:by|per) (?-i:[A-Z][a-z]+)|[a-z]+(?:plasty|ectomy|otomy|scopy|graphy|gram|centesis))[.:,]{0,2}"
     r"|\d/\d{1,2}\s?(?:-|–|to|through|and|&))\s*\(?$",
     re.IGNORECASE | re.ASCII,
 )
@@ -175,6 +176,31 @@ _MEASURE_BEFORE = re.compile(
 )
 
 
+_NO_DATE_BEFORE = re.compile(
+    r"(?:\b(?i:mmse|moca|gcs|barthel|braden|slums|mms|adl|iadl|katz|berg|tinetti|apgars?|nihss|rass|cdr|ecog|edss|updrs|rev(?:ision|ised|\.)?"
+    r"|suboxone|buprenorphine(?:[-/]naloxone)?|zubsolv|advair|symbicort)[ :,]{1,2}|\bForm [A-Z]{1,4}[- ]?\d{1,4},? )$"
+)
+"""Scores, strengths of drugs and issues of a form, which are no dates."""
+_TWO_PARTS = re.compile(r"\d{1,2}/(?:\d{4}|\d{1,2})", re.ASCII)
+_CODE = re.compile(r"\d{4}-\d", re.ASCII)
+_DECIMAL = re.compile(r"\d\.\d\.?", re.ASCII)
+
+
+def is_no_date(text: str, start: int, end: int) -> bool:
+    """Whether the characters `start` to `end`, taken for a date, are a score, a strength, a form's issue or a code."""
+    if _TWO_PARTS.fullmatch(text, start, end):
+        return _NO_DATE_BEFORE.search(text, max(0, start - 30), start) is not None
+    if _CODE.fullmatch(text, start, end):
+        return public_codes.is_public(text, start, end)
+    if re.search(r"[A-Z]-$", text[max(0, start - 2) : start]) and "." in text[start:end]:
+        # A chapter of what an insurer has decided: MP-7.03.12.
+        return True
+    return (
+        _DECIMAL.fullmatch(text, start, end) is not None
+        and re.search(r"[A-Z]{3}[^\u4e00-\u9fff]*$", text[max(0, start - 20) : start]) is not None
+    )
+
+
 def _is_odd_fraction(text: str, match: re.Match[str], before: str) -> bool:
     """Whether no score is told so: nothing is scored out of 1, 7, 9 or 11, nor above what can be had."""
     month, day = int(match["m"]), int(match["d"])
@@ -193,6 +219,14 @@ def _is_told(text: str, match: re.Match[str], before: str) -> bool:
         return slash or int(match["d"]) > 12
     first = _CELL_FIRST.search(before) and text.startswith("  ", match.end())
     return slash and bool(first or _DATE_NEXT.match(text, match.end()))
+
+
+_DOTTED = re.compile(
+    r"\b(?:received|reported|collected|taken|admitted|discharged|seen|visit|date|reviewed|signed|registered|printed|born|on|vom|am)[ :]{1,8}"
+    r"(?P<dots>(?:0?[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.)(?!\d)",
+    re.IGNORECASE | re.ASCII,
+)
+"""A day and a month, each with its dot, behind what calls for a date."""
 
 
 def _short_dates(text: str) -> Iterator[Candidate]:
@@ -225,6 +259,8 @@ def _short_dates(text: str) -> Iterator[Candidate]:
         odd = match["s"] == "/" and parts[0] > 1 and _is_odd_fraction(text, match, before)
         if (positive or padded or whole or odd) and not _NO_DATE_AFTER.match(text, match.end()):
             yield Candidate(match.start(), match.end(), "date", 0.6)
+    for match in _DOTTED.finditer(text):
+        yield Candidate(*match.span("dots"), "date", 0.9)
     for match in _DAY_FIRST.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
         positive = _SHORT_BEFORE.search(before) or (_TIME_AFTER.match(text, match.end()) and not _SCORED.search(before))

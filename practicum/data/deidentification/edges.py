@@ -1,6 +1,9 @@
 """What belongs to a finding at its edges: the characters before a Chinese certificate's digits, a check sign in
 brackets, the words behind a house number."""
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501
+
 import re
 from collections.abc import Iterable, Iterator
 
@@ -56,8 +59,11 @@ _HOUSE_HEAD = re.compile(
     r"(?:(?:Unit|Flat|Plot|Pitch|Lot|Apt\.?|House|No\.) )?(?!(?:19|20)\d\d)\d{1,4}[A-Za-z]?,? $"
 )
 """A house's number before a street or a house that goes by a name: 7 Heol y Felin; Unit 10, Fallowfield Park."""
-_SCHOOL_HEAD = re.compile(r"(?<![\w.-])(?:USD|ISD|CUSD|UFSD|RSD) $")
-"""Of a numbered school district: USD 498 Early Learning Center."""
+_SCHOOL_HEAD = re.compile(
+    r"(?<![\w.-])(?:(?:USD|ISD|CUSD|UFSD|RSD)"
+    r"|(?:Gate|Dock|Bay|Shed|Hangar|Bldg|Building|Barn|Shaft|Pier|Berth|Entrance|Door|Wharf|Shop|Yard) [A-Z\d]{1,3},?) $"
+)
+"""Of a numbered school district, of a gate: USD 498 Early Learning Center; Gate 4, 12 Mill Road."""
 _NAME_TAIL = re.compile(
     r" (?:City|Falls|Springs|Heights|Beach|Junction|Ridge|Valley|Grove|Harbou?r|Bay|Creek|Landing|Crossing|Mills|Point"
     r"|Flats?|Hollow|Bluffs?|Rapids|Prairie|Island|Bend|Gap|Hills?|Cove|Ferry|Forge|Corners?|Street|St|Avenue|Ave|Road"
@@ -67,7 +73,9 @@ _NAME_TAIL = re.compile(
     r"|allotments|playground"
     r"|leisure centre|docks?|depot|campgrounds?|trail ?head|trail|marina|fairgrounds?|rest (?:area|stop)|truck stop"
     r"|ski area|overlook|ball ?fields?|parking lot|turn-?off|exit|interchange|roundabout|overpass|underpass|bridge"
-    r"|dam|reservoir|quarry|jetty|pier|wharf|harbou?r|landing|crossing)\b"
+    r"|dam|reservoir|quarry|jetty|pier|wharf|harbou?r|landing|crossing|food (?:court|hall)|bus (?:terminal|station|stop|depot|garage)|transit (?:cent(?:er|re)|hub)|nursing station"
+    r"|conference room|boat ?yard|ferry terminal|farmers' market|flea market|swap meet|splash pad|skate ?park|levee|weir|mill pond|post office"
+    r"|garage|laundromat|canal|reef|rest stop|park and ride|community hall|band hall)\b"
     r"| (?:north|south|east|west)bound\b|,? (?:at|near) (?:the )?(?:mile ?(?:marker|post) ?\d+(?:\.\d+)?|exit \d+[A-Z]?"
     r"|[A-Z]\w+ exit)\b| & [A-Z][a-z]+\b|,? (?:row|Station|Bldg|Building|Box|Km) [A-Z\d][\d.]*(?!\w)"
     r"| [-–—] (?:(?:Downtown|Uptown|Midtown|North|South|East|West|Main|Central)(?: Campus)?|[A-Z][a-z]+ Campus)\b"
@@ -85,7 +93,7 @@ _NEXT_NAME = re.compile(r" [A-Z][\w'’-]+")
 _POSSESSIVE = re.compile(r"['’][sS]\b")
 _ROOM_TAIL = re.compile(
     r",? (?:UNIT|APT|STE|SUITE|LOT|RM|FLAT|BLDG|TRLR|SPC|Unit|Apt|Suite|Flat|Lot|Bldg|Spc)\.? ?#?"
-    r"[A-Z]?\d{0,4}[A-Z]?(?!\w)"
+    r"[A-Z]?\d{0,4}[A-Z]?(?!\w)|, (?:\d{1,3}-[A-Z]|[A-Z]-\d{1,3}|[A-Z]\d{1,3}|\d{1,3}[A-Z])(?=[,;\"<^]| in\b|\s*(?:\n|$))"
 )
 _STREET_NUMBER = re.compile(r"\d{1,6} ")
 
@@ -141,7 +149,7 @@ def widened(text: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
         elif one.kind == "location" and _NAMED.match(text, start):
             start, end = _of_place(text, start, end)
         elif one.kind == "location" and _STREET_NUMBER.match(text, start):
-            head, tail = _SCHOOL_HEAD.search(text, max(0, start - 6), start), _ROOM_TAIL.match(text, end)
+            head, tail = _SCHOOL_HEAD.search(text, max(0, start - 16), start), _ROOM_TAIL.match(text, end)
             start, end = head.start() if head else start, tail.end() if tail else end
         elif one.kind == "location" and _PLACE_END.search(text, start, end):
             tail = _HOUSE_TAIL.match(text, end)

@@ -164,10 +164,16 @@ class Deidentifier:
     def _allowed(self, text: str, one_form: str, found: Iterable[Candidate]) -> Iterator[Candidate]:
         """Findings that are no surrogate, public number, diagnosis, or word that the settings keep."""
         taken = [match.span() for match in PLACEHOLDER.finditer(text)]
-        public = {match.start() for match in _CHARGE_ITEM.finditer(one_form)} if _HAN.search(one_form) else frozenset()
+        public: frozenset[int] = frozenset()
+        lots: frozenset[int] = frozenset()
+        if _HAN.search(one_form):
+            public = frozenset(match.start() for match in _CHARGE_ITEM.finditer(one_form))
+            lots = public_codes.lots_in_tables(one_form)
         for one in found:
             if one.start < one.end and all(one.end <= start or one.start >= end for start, end in taken):
-                if one.kind == "id_number" and one.start in public:
+                if (one.kind == "id_number" and one.start in public) or (one.kind != "name" and one.start in lots):
+                    continue
+                if one.kind == "date" and public_codes.is_undated(one_form, one.start, one.end):
                     continue
                 if one.kind not in ("name", "location", "date") and _ICD_CODES.fullmatch(one_form, one.start, one.end):
                     continue
@@ -175,7 +181,12 @@ class Deidentifier:
                     continue
                 if one.kind == "name" and places.in_state(one_form, one.start, one.end):
                     continue
-                if one.kind in ("name", "location") and public_codes.is_insurer(one_form, one.start, one.end):
+                if one.kind in ("name", "location") and (
+                    public_codes.is_insurer(one_form, one.start, one.end)
+                    or public_codes.is_heading(one_form, one.start, one.end)
+                ):
+                    continue
+                if one.kind == "date" and dates.is_no_date(one_form, one.start, one.end):
                     continue
                 if one.kind not in ("name", "location", "date") and public_codes.is_public(
                     one_form, one.start, one.end
@@ -204,7 +215,7 @@ class Deidentifier:
         """Identifiers in a text, from left to right, not overlapping. Surrogates and bare years are none."""
         if not text:
             return []
-        return sorted(Found(one.start, one.end, one.kind) for one in settled(self._candidates(text), text))
+        return sorted(Found(one.start, one.end, one.kind) for one in _final(self._candidates(text), text))
 
     def left(self, text: str) -> list[Found]:
         """Identifiers in a text that was de-identified; moved dates look like any other and are not told, nor is an
@@ -214,7 +225,7 @@ class Deidentifier:
         where it would take a sum for a telephone number.
         """
         kept, _ = self._reviewed(text)
-        found = [Found(one.start, one.end, one.kind) for one in settled(kept, text)]
+        found = [Found(one.start, one.end, one.kind) for one in _final(kept, text)]
         found = [one for one in sorted(found) if one.kind != "age" or not _TOP_AGE.search(text[one.start : one.end])]
         return [one for one in found if one.kind != "date"] if self._settings.dates == "shift" else found
 
@@ -249,7 +260,7 @@ class Deidentifier:
         found = [self._found_in_leaf(leaf) for leaf in leaves]
         self._add_known(leaves, found)
         settled_spans = [
-            sorted(one for one in settled(candidates, leaf.text) if dates_too or one.kind != "date")
+            sorted(one for one in _final(candidates, leaf.text) if dates_too or one.kind != "date")
             for leaf, candidates in zip(leaves, found, strict=True)
         ]
         counts: Counter[str] = Counter()
@@ -473,6 +484,14 @@ _WRAPPED_SMALL = re.compile(r"[A-Za-z,]\n[a-z]")
 _NARROW = 3
 """So many lines that go on in small letters make a narrow column of prose, which breaks lines wherever it must."""
 _COLUMN_END = re.compile(r"(?<=[^\n:]{14}[A-Za-z\d,.])(?<![.!?]\n)\n(?=[A-Za-z\d(])(?![^\n]{0,30}(?::|  ))(?<!\.\n)")
+
+
+def _final(candidates: Iterable[Candidate], text: str) -> Iterator[Candidate]:
+    """Candidates without overlaps, and without a heading, a role or a state that is all that a better one leaves."""
+    for one in settled(candidates, text):
+        heading = one.kind in ("name", "location") and public_codes.is_heading(text, one.start, one.end)
+        if not heading and not (one.kind == "name" and places.in_state(text, one.start, one.end)):
+            yield one
 
 
 def plain(text: str) -> str:

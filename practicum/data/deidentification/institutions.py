@@ -146,7 +146,7 @@ GENERIC = frozenset(
     morning regular usual free-standing standing top max maximum minimum federal civil criminal superior supreme
     circuit magistrates crown juvenile county municipal traffic meals wheels red cross blue shield world control
     prevention safety language voice swallowing human resources quality hospitalist follow follow-up return annual
-    service services program programme practice office associates
+    service services program programme practice office associates prehospital ship's ships ship casualty lifeboat
     """.split()  # noqa: SIM905 -- a list of words reads as a text
 )
 """Words in the names of departments and kinds of institutions, which many have and which tell none from another."""
@@ -339,6 +339,7 @@ _HOUSE_AT = re.compile(
     r"\b(?P<place>The [A-Z][a-z]+(?: [A-Z][a-z]+)? (?:at|on|of"
     r"|in) (?P<town>(?!The\b)[A-Z][a-z][\w'-]*(?: [A-Z][a-z][\w'-]+){0,2}))(?![\w'])"
 )
+_PARTED = frozenset(["Upper", "Lower", "Great", "Little", "Nether", "Over", "Middle"])
 _QUARTER = re.compile(
     r"(?:\b(?:in|to|from|at|near|of|outside|by|past|for)|[,|(]|\d[A-Z]?|  |: ?) ?(?P<place>(?:North"
     r"|South|East|West|Old Town|Little|Upper|Lower|Downtown"
@@ -362,7 +363,9 @@ def _chains(text: str) -> Iterator[Candidate]:
             yield Candidate(*match.span("place"), "location", 0.85)
     for match in _HOUSE_AT.finditer(text):
         words = match["town"].split(" ")
-        if names_town(match["town"]) and (any(map(rarely_else, words)) or _OF_LAND.fullmatch(words[0])):
+        if (names_town(match["town"]) or words[0] in _PARTED) and (
+            any(map(rarely_else, words)) or _OF_LAND.fullmatch(words[0])
+        ):
             yield Candidate(*match.span("place"), "location", 0.82)
     for match in _QUARTER.finditer(text):
         first, last = match["town"], match["last"]

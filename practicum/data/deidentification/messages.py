@@ -58,6 +58,21 @@ _SYSTEMS = frozenset(
         "IFC",
         "PHARM",
         "MAIN",
+        "HIS01",
+        "LAB01",
+        "HOSP",
+        "CLINIC",
+        "HIP",
+        "JYK",
+        "检验科",
+        # China's offices that give numbers: the police, the government, the insurance, a register of persons.
+        "GA",
+        "GOV",
+        "MPS",
+        "WS",
+        "YB",
+        "PSN",
+        "CN",
     ]
 )
 """What stands in for a facility where one system writes to another."""

@@ -62,6 +62,11 @@ _URL = re.compile(
     r"(?:/[^\s<>\"'（）()，。；、\u4e00-\u9fff]*)?(?![\w@\-]|\.\w))",
     re.IGNORECASE | re.ASCII,
 )
+_VOCABULARY = re.compile(
+    r"https?://(?:(?:www\.|terminology\.)?hl7\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|www\.w3\.org|www\.nlm\.nih\.gov"
+    r"|www\.ama-assn\.org|hl7\.org\.uk|fhir\.(?:nhs\.uk|hl7\.org\.uk)|dicom\.nema\.org)(?:/|$)"
+)
+"""Where vocabularies and standards live, which messages name."""
 _IP = re.compile(
     r"(?<!\w)(?<!\w\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w]|\.\d)(?:/\d{1,2})?"
     r"|(?<![\w:.])(?=[\da-f:]*:[\da-f:]*:)(?:[\da-f]{1,4}:){1,7}(?::?[\da-f]{1,4}){0,7}(?:::)?(?![\w:])"
@@ -96,7 +101,7 @@ _PHOTO_LABEL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _PLATE_US = re.compile(
-    r"\b(?i:(?:licen[sc]e |number |registration )?plates?|tag|registration|car|ambulance|truck|taxi|van|vehicle)(?i:\s(?:no|number|#|reads|reading|is|of))*\.?\s?[:#]?\s?\(?"
+    r"\b(?i:(?:licen[sc]e |number |registration )?plates?|tag|registration|car|ambulance|truck|taxi|van|vehicle)(?![A-Za-z])(?i:\s(?:no|number|#|reads|reading|is|of))*\.?\s?[:#]?\s?\(?"
     r"(?:(?P<state>[A-Z]{2})[ -])?(?P<value>(?=[A-Z\- ]{0,8}\d)[A-Z\d]{1,4}[ \-·]?[A-Z\d]{2,4}(?:[ -][A-Z\d]{1,3})?)(?![\w])",
     re.ASCII,
 )
@@ -364,6 +369,8 @@ def find_network(text: str) -> Iterator[Candidate]:
             yield Candidate(match.start(), match.end(), "email", 0.9)
     if "." in text:
         for match in _URL.finditer(text):
+            if _VOCABULARY.match(match[0]):
+                continue
             end = match.start() + len(match[0].rstrip(".,;:!?)"))
             yield Candidate(match.start(), end, "url", 0.95)
         for match in _PHOTO.finditer(text):
@@ -374,7 +381,7 @@ def find_network(text: str) -> Iterator[Candidate]:
             if ("::" not in match[0] and len(groups) != 8) or len(groups) < 2:
                 continue
         elif re.search(
-            r"(?:\bv|version|release|firmware|build|section|§|版本号?|固件|补丁)[:：]?\s*$",
+            r"(?:\bv|\bfw|version|release|firmware|build|section|§|版本号?|固件|补丁)[:：]?\s*$",
             text[max(0, match.start() - 12) : match.start()],
             re.IGNORECASE | re.ASCII,
         ):

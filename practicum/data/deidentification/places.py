@@ -48,7 +48,8 @@ _STREET_ALONE = re.compile(
     r"(?:Street|St\.?|Avenue|Ave|Road|Rd|Drive|Lane|Ln|Boulevard|Blvd|Court|Terrace|Parkway|Pkwy|Highway|Hwy|Turnpike))\b"
 )
 _BOX = re.compile(
-    r"\b(?:P\.?\s?O\.?\s?Box|Post Office Box|RR\s?\d+,?\s?Box|Rural Route \d+,? Box)\s?#?\d+[A-Z]?\b", re.IGNORECASE
+    r"\b(?:P\.?\s?O\.?\s?Box|Post Office Box|(?:RR|RFD|Rte?\.?|Route|HC|Star Route|Rural Route|R\.R\.)[\s-]?\d{1,3},?\s?Box)\s?#?\d+[A-Z]?\b",
+    re.IGNORECASE,
 )
 _TOWN_STATE = re.compile(
     rf"(?<![\w.'])(?P<town>(?:(?:St|Mt|Ft|Pt)\. |(?:{_CAP}) )?(?:(?:of|on|de|la|del|las|los|the|upon) )?(?:{_CAP} )?{_CAP}), ?{_STATE}(?![\w])"
@@ -90,7 +91,7 @@ _FACILITY_WORD = (
     r"Memorial(?= (?:on|at|in|for|and|to|with|was|is|by)\b|[.,;:)\n])|Care Cent(?:er|re)|Rehab(?:ilitation)? (?:Cent(?:er|re)|Hospital|Institute)|Surgery Cent(?:er|re)|"
     r"Surgical Cent(?:er|re)|Cancer Cent(?:er|re)|Cancer Institute|Heart Institute|Imaging Cent(?:er|re)|Dialysis(?: Cent(?:er|re))?|Urgent Care|Family Practice|Family Medicine|"
     r"Assisted Living|Senior Living|Retirement (?:Home|Community|Village)|Manor|Pharmacy|University|College|(?:High|Elementary|Middle|Primary|Public|Grammar) School|School District|Academy|"
-    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|(?:Senior|Birth|Wellness|Treatment|Recovery|Detention|Day) Cent(?:er|re)|(?:Women's )?Shelter|Eye (?:&|and) Ear|Elementary|Correctional|Fire Station(?: \d+)?|Library|Cannery|Mills?|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport|Jail|Prison|(?:Crown|Magistrates'?|Circuit|District|County|Superior|Family|Municipal|Supreme|Probate|High) Court|Synagogue|Mosque|Chapel|Casino|Court ?house|Town Hall|City Hall|"
+    r"Correctional (?:Facility|Institution|Cent(?:er|re))|Penitentiary|Church|Cathedral|Parish|Medical School|School of Medicine|Community Cent(?:er|re)|Women's Cent(?:er|re)|(?:Senior|Birth|Wellness|Treatment|Recovery|Detention|Day) Cent(?:er|re)|(?:Women's )?Shelter|Eye (?:&|and) Ear|Elementary|Correctional|Fire Station(?: \d+)?|Library|Cannery|Mills?|Eye Cent(?:er|re)|Orthopedics|Pediatrics|Airport|Jail|Prison|(?:Crown|Magistrates'?|Circuit|District|County|Superior|Family|Municipal|Supreme|Probate|High) Court|Reference Lab(?:oratory|s)?|WorkCare|Apothecary|Discount Drugs|Foodmart|Synagogue|Mosque|Chapel|Casino|Court ?house|Town Hall|City Hall|"
     r"(?:Indian )?Reservation|(?:National|State|County|Regional) (?:Park|Forest)|Police (?:Department|Dept|Station)|Sheriff's (?:Office|Department|Dept)|Fire (?:Department|Dept)|Hostel|"
     r"Apts?(?: ?#? ?\d+[A-Z]?)?|Apartments(?: ?#? ?\d+[A-Z]?)?|Walk-[Ii]n Cent(?:er|re)|Skilled Nursing|Institution|Sawmill|Shipyard|Supermarket|Day ?[Cc]are|Preschool|Kindergarten|"
     r"(?:Medical|Group) Practice|Ambulance Service|Hospital Trust|NHS(?: Foundation)? Trust|Polyclinic|Motel|Trailer Park|Mobile Home Park|Caravan Park|Group Home)"
@@ -151,9 +152,33 @@ _NOT_TOWNS = frozenset(
     ) - {"Salem", "Augusta", "Austin", "Dallas", "Houston", "Boston", "Charlotte", "Savannah", "Cleveland", "Oxford", "Cambridge", "Paris"}  # fmt: skip
 
 
+_LARGE = (frozenset(gazetteers.STATES) | gazetteers.countries()) - frozenset(
+    [
+        "Virginia",
+        "Georgia",
+        "Carolina",
+        "Montana",
+        "Washington",
+        "Jordan",
+        "Chad",
+        "Israel",
+        "Ireland",
+        "France",
+        "England",
+    ]
+)
+_LARGE_BEFORE = re.compile(r"(?:\b(?:from|in|to|near|visiting|[Ff]ormerly of)|[A-Za-z],) $")
+"""Before a state or a country that no person is called."""
+
+
 @lru_cache(maxsize=4096)
 def in_state(text: str, start: int, end: int) -> bool:
     """Whether the characters `start` to `end` are part of a state's name of two words."""
+    piece = text[start:end]
+    if (piece in _LARGE or (piece.isupper() and piece.title() in _LARGE)) and _LARGE_BEFORE.search(
+        text, max(0, start - 12), start
+    ):
+        return True
     return any(
         match.start() <= start and end <= match.end()
         for match in _LONG_STATE.finditer(text, max(0, start - 6), min(len(text), end + 10))
@@ -169,7 +194,8 @@ _GEOGRAPHIC_FIRST = (
 )
 _GEOGRAPHIC_LAST = (
     r"(?:Forks?|Falls|Springs|Creek|River|Harbou?r|Hills?|Valley|Beach|Bay|Lakes?|City|Heights|Grove|Rapids|Bluffs?|Junction|Mills"
-    r"|Village|Ridge|Island|Landing|Ferry|Haven|Crossing|Prairie|Meadows?)"
+    r"|Village|Ridge|Island|Landing|Ferry|Haven|Crossing|Prairie|Meadows?|Cedars|Pines|Oaks|Elms|Palms|Notch|Hollow|Gap|Cove|Run|Bend"
+    r"|Shores?|Corners?|Lick|Inlet|Narrows|Sound|Reef|Cay)"
 )
 _TOPONYM = re.compile(rf"{_GEOGRAPHIC_FIRST} {_CAP}|{_CAP} {_GEOGRAPHIC_LAST}")
 _FREE_TOPONYM = re.compile(
@@ -177,7 +203,7 @@ _FREE_TOPONYM = re.compile(
     r"(?![\w'])(?! (?:Hospital|[Vv]irus|[Ss]yndrome|[Dd]isease|[Cc]riteria|[Ss]core|[Ss]cale|[Vv]alve|[Dd]evice|Medical))"
 )
 _TOWN_ZIP = re.compile(
-    rf"(?:^|,[ \t]|[|^])(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])",
+    rf"(?:^|,[ \t]|[|^]|[ ]{{2}}|\t)(?P<town>(?:Ste?\. )?{_CAP}(?: {_CAP})?),?[ |^]{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-])",
     re.MULTILINE,
 )
 _TOWN_STATE_ZIP = re.compile(
@@ -198,6 +224,12 @@ _ACRONYM = re.compile(
 _PUERTO_RICO = re.compile(
     r"\bHC[ -]?\d{1,2} Box \d+|\bCarr(?:\.|etera) (?:PR-?)?\d{1,4},? [Kk]m\.? \d+(?:\.\d+)?"
     r"|\bUrb\. [A-Z][\w ]+, Calle [\w ]+? [A-Z]?-?\d+\b"
+    r"|(?<![\w.])\d{1,5} (?:Calle|Avenida|Camino|Paseo|Callejón|Vereda|Vía)(?: [A-ZÁÉÍÓÚÑ][\wáéíóúñü.'-]*| (?:de|del|la|las|los|el|y)(?= )){1,6}"
+)
+_COURT = re.compile(
+    r"\b(?P<place>(?:(?:DISTRICT|CIRCUIT|SUPERIOR|PROBATE|FAMILY|COUNTY|SUPREME|JUVENILE|MUNICIPAL|CHANCERY|SURROGATE'S) )?COURT"
+    r"(?: OF| FOR| IN AND FOR| IN| AT)(?: THE)?(?: CITY AND)?(?: COUNTY OF)? [A-Z'. -]{3,30}?(?: COUNTY| PARISH| BOROUGH|(?=,|\n)))(?![A-Z])"
+    r"|\b(?P<held>(?:District|Circuit|Superior|Probate|Family|Juvenile) Court (?:of|for|in and for) (?:the )?(?:[A-Z][\w'-]+ ){1,3}(?:County|Parish))\b"
 )
 _DOCKET_COUNTY = re.compile(r"\bCOUNTY OF (?P<place>[A-Z]{3,}(?: [A-Z]{3,})?)(?=\s*(?:[).,:\n]|ss))")
 _CAPITAL_ADDRESS = re.compile(
@@ -237,6 +269,8 @@ _SMALL_WORDS = frozenset(
 )
 
 
+_SEGMENT = re.compile(r"[^,]*?(?=,|  |$)")
+"""What a line begins with, such as a laboratory's name before its address."""
 _SHOUTED = re.compile(r"\b[A-Z]{3,}[ ,]+(?:[A-Z]{2,}|&)(?!\w)")
 _TITLED = re.compile(r"(?<![A-Za-z\d])[A-Z]{3,}(?:['-][A-Z]+)*(?![A-Za-z\d])|(?<= )(?:OF|IN|AT|AND|ON|THE)(?= )")
 _JOINED = re.compile(r"(?:,| in| at| of|, in)[ \n]")
@@ -250,13 +284,20 @@ def _shouted(text: str) -> Iterator[Candidate]:
     """Places in lines without small letters: found as in a text that is written as usual."""
     begin = 0
     for line in text.split("\n"):
-        if _SHOUTED.search(line):
-            letters = [character for character in line if character.isalpha()]
-            usual = _TITLED.sub(lambda m: m[0].lower() if m[0] in _SMALL_JOINERS else m[0].title(), line)
-            if len(letters) >= 12 and sum(map(str.isupper, letters)) >= 0.8 * len(letters) and len(usual) == len(line):
+        first = _SEGMENT.match(line)
+        for part in (line, first[0] if first else ""):
+            letters = [character for character in part if character.isalpha()]
+            usual = _TITLED.sub(lambda m: m[0].lower() if m[0] in _SMALL_JOINERS else m[0].title(), part)
+            if (
+                _SHOUTED.search(part)
+                and len(letters) >= 12
+                and sum(map(str.isupper, letters)) >= 0.8 * len(letters)
+                and len(usual) == len(part)
+            ):
                 for one in _written(usual):
                     if one.score >= 0.75:
                         yield one._replace(start=one.start + begin, end=one.end + begin)
+                break
         begin += len(line) + 1
 
 
@@ -393,6 +434,8 @@ def _written(text: str) -> Iterator[Candidate]:
     for pattern in (_GRID_STREET, _NUMBERED_SCHOOL, _PUERTO_RICO):
         for match in pattern.finditer(text):
             yield Candidate(match.start(), match.end(), "location", 0.85)
+    for match in _COURT.finditer(text):
+        yield Candidate(*match.span(match.lastgroup or "place"), "location", 0.96)
     for match in itertools.chain(_DOCKET_COUNTY.finditer(text), _ACRONYM.finditer(text)):
         yield Candidate(*match.span("place"), "location", 0.8)
     for match in _CAPITAL_ADDRESS.finditer(text):

@@ -1,6 +1,9 @@
 """Places in English text that are told by what stands around them: crossings and roads, numbers before a street of
 another country's form, sites where people work, learn, pray, are held or have accidents, and towns behind a label."""
 
+# Patterns and lists of words read better unbroken.
+# ruff: noqa: E501
+
 import itertools
 import re
 from collections.abc import Iterator
@@ -8,6 +11,7 @@ from collections.abc import Iterator
 from practicum.data.deidentification import gazetteers, institutions
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.stop_words import is_stop
+from practicum.data.deidentification.tables import cells_below
 
 _CAP = r"[A-ZÀ-ÖØ-Þ](?:['’][A-Z])?[a-zß-öø-ÿ]+(?:[-'’][A-Za-zß-öø-ÿ]+)*"
 _ORDINAL = r"\d{1,3}(?:st|nd|rd|th)"
@@ -87,7 +91,7 @@ _FORM = (
 _UNIT = r"(?:(?i:flat|unit|apt\.?|suite|shop|villa|lot|site|no\.?) ?\w{1,4}[,/ ]{1,2})?"
 _HOUSE = re.compile(
     rf"(?<![\w./])(?P<house>{_UNIT}\d{{1,4}}[A-Za-z]?(?:[/-]\d{{1,5}})? (?P<first>{_CAP})(?: {_CAP})? {_FORM})"
-    r"(?=\s*[,.;\n]|\s*$| in\b)"
+    r"(?=\s*[,.;)\n\"]|\s*$| in\b| [-–] |  )"
     rf"|\b(?P<flat>(?:[Ff]lat|[Aa]pt\.?|[Aa]partment|[Uu]nit|[Ss]uite|[Rr]oom"
     rf"|[Nn]o\.?) ?\d{{1,4}}[A-Za-z]?,? {_CAP}(?: {_CAP})? (?:House|Court|Lodge|Tower|Towers|Mansions"
     rf"|Buildings?|Hall|Place|Heights|Point|Wharf|Mill|Gardens|Villas|Cottages))\b"
@@ -201,6 +205,57 @@ _SMALL_TOWN = re.compile(
 )
 
 
+_TAGGED = re.compile(
+    r"<(?:facility|hospital|clinic|organi[sz]ation|custodian|city|town|village|practice|employer|school|pharmacy)(?:Name)?(?:\s[^<>]*)?>"
+    r"(?P<tag>[A-Z][^<\n]{2,60}?)</"
+    r"|\"(?:facility|hospital|clinic|city|town|village|practice|employer|school|pharmacy)(?:_?[Nn]ame)?\"\s?:\s?\"(?P<json>[A-Z][^\"\n]{2,60})\""
+)
+_SHOP = re.compile(
+    rf"(?<![\w'])(?P<shop>(?!(?:Optum|Express|Caremark|Sent|New|Old|Refill|Transfer|Mail|Specialty|Outpatient|Hospital|Retail|My|Your|Their|Per)\b)"
+    rf"(?P<first>{_CAP})(?: {_CAP})? (?:Rx|RX|Drugs?|Drug Store|Apothecary|Chemists?|Discount Drugs)(?: #?\d{{1,5}}(?! ?(?:mg|ml))| on {_CAP}| of {_CAP})?)"
+    r"(?=\s*(?:[.,;:)\n]|$)|  | says\b| in\b| at\b| fax\b| \d{3}[ -.])"
+)
+_FOREIGN = re.compile(
+    r"(?<![\w'’-])(?P<foreign>(?:Tribunal|Laboratorio|Hospital|Clínica|Centro(?: Médico| de Salud)?|Hôpital|Clinique|CLSC|CHU|CHSLD|Hôtel-Dieu|Farmacia"
+    r"|Escuela|École|Iglesia|Église|Residencia|Résidence|Pharmacie|Hogar|Foyer|Klinik|Krankenhaus|Apotheke|Ospedale|Ysgol|Ysbyty|Coleg)"
+    rf"(?: (?:de la|de los|de las|de|del|du|des|la|le)(?= ))? {_CAP}(?:[ -]{_CAP}){{0,2}})(?![\w'])"
+    rf"|(?<![\w'’-])(?P<northern>{_CAP} (?:sjukhus|sykehus|sairaala|ziekenhuis|vårdcentral|lasarett|apotek))\b"
+)
+_PLACE_HEAD = re.compile(
+    r"(?:from|to|city|town|origin|destination|dest|sending|receiving|facility|hospital|pick-?up|drop-?off|site|clinic|community|suburb|village|school"
+    r"|home[ _]town|residence|pharmacy)(?:[ _](?:name|site|facility|hospital|city|town|community))?",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(
+    rf"(?<![\w'’])(?P<owned>{_CAP}['’]s (?:Reef|Point|Cay|Key|Shoal|Rock|Ledge|Jetty|Inlet|Cove|Landing|Corner|Creek|Ferry|Mill|Wharf|Gap|Hollow|Neck"
+    r"|Bluff|Crossing|Run|Notch|Harbou?r|Beach|Bay|Bend|Head|Hill|Quay))(?![\w'])"
+)
+_PLACE_CELL = re.compile(rf"(?P<first>{_CAP})(?: (?:{_CAP}|of|the|&)){{0,4}}")
+
+
+def _in_fields(text: str) -> Iterator[Candidate]:
+    """Places in elements and columns of their own, shops that sell drugs, houses named in other languages."""
+    for match in _OWNED.finditer(text):
+        yield Candidate(*match.span("owned"), "location", 0.9)
+    for match in _TAGGED.finditer(text):
+        yield Candidate(*match.span(match.lastgroup or "tag"), "location", 0.91)
+    for match in _SHOP.finditer(text):
+        if _names_something(match["first"]):
+            yield Candidate(*match.span("shop"), "location", 0.9)
+    for match in _FOREIGN.finditer(text):
+        last = match[0].rsplit(" ", 1)[-1]
+        if match["northern"] or not (is_stop(last) or last.lower() in institutions.GENERIC):
+            yield Candidate(*match.span(), "location", 0.8)
+    for start, end in cells_below(text, _PLACE_HEAD):
+        cell = _PLACE_CELL.fullmatch(text, start, end)
+        if (
+            cell
+            and (_names_something(cell["first"]) or " " in cell[0])
+            and cell["first"].lower() not in institutions.GENERIC
+        ):
+            yield Candidate(start, end, "location", 0.8)
+
+
 def _names_something(place: str) -> bool:
     """Whether a place begins with a word that neither every note nor medicine has."""
     first = re.split(r"[ -]", place)[0]
@@ -270,7 +325,7 @@ _KNOWN_HOUSES = (
 _LANDMARK = (
     r"(?:SNF|Bridge|District|Marina|Motel|Hotel|Shipyard|shipyard|Stadium|Tower|Pier|Wharf|Harbou?r|Plaza|Heights"
     r"|Square|Island|Lighthouse|Falls|Beach|Ferry|Terminal|Airport|Bus Station|Rest Area|Truck Stop|Overpass"
-    r"|Underpass|Creek"
+    r"|Underpass|Creek|Reef|Shoal|Ledge|Cay|Jetty|Inlet|Narrows|Levee|Weir|Causeway|Boatyard|Weigh Station|Building"
     r"|Pond|Canyon|Trailhead|State Park|National Park|Speedway|Fairgrounds?|Mall|Estate|Projects|Reservation"
     r"|Nursing Home|nursing home|care home|Care Home|Assisted Living|Memory Care|Rehab|Convent|convent|Monastery"
     r"|Abbey|Parish)"
@@ -349,15 +404,18 @@ def find_sites(text: str) -> Iterator[Candidate]:
     """Places that the words around them give away."""
     yield from _roads(text)
     yield from _cued(text)
+    yield from _in_fields(text)
     for pattern in (_CUED, _EMPLOYER):
         for match in pattern.finditer(text):
             place = match["place"]
+            words = place.split(" ")
+            told = _names_something(place) if pattern is _CUED else any(map(institutions.rarely_else, words))
             medical = _AMBIGUOUS.search(place) is not None or pattern is _EMPLOYER
-            if not is_stop(place.split(" ")[0]) and (not medical or _names_something(place)):
+            if (not is_stop(words[0]) or (pattern is _EMPLOYER and told)) and (not medical or told):
                 start = match.start("place")
                 if place.rsplit(" ", 1)[-1].islower() and text.startswith("the ", max(0, start - 4)):
                     start -= 4
-                yield Candidate(start, match.end("place"), "location", 0.84)
+                yield Candidate(start, match.end("place"), "location", 0.9 if pattern is _EMPLOYER else 0.84)
     for pattern in (_OF_KIND, _STORE):
         for match in pattern.finditer(text):
             if not is_stop(match["first"]) and match["first"].lower() not in gazetteers.disease_words():

@@ -6,6 +6,9 @@ import pytest
 
 from practicum.data.deidentification.candidates import settled
 from practicum.data.deidentification.chinese import find_chinese_codes, find_chinese_moments, find_chinese_places
+from practicum.data.deidentification.chinese_codes import find_chinese_numbers
+from practicum.data.deidentification.chinese_sites import find_chinese_sites
+from practicum.data.deidentification.public_codes import find_lots, is_public, is_undated, lots_in_tables
 
 
 def found(text: str, kind: str) -> list[str]:
@@ -123,3 +126,96 @@ def test_dates_in_words_need_no_digit_in_the_text() -> None:
     text = "闰四月十二摔的"
     assert not re.search(r"\d", text)
     assert [text[one.start : one.end] for one in find_chinese_moments(text)] == ["闰四月十二"]
+
+
+def numbers(text: str) -> dict[str, str]:
+    """What `find_chinese_numbers` finds, and of what kind."""
+    return {text[one.start : one.end]: one.kind for one in settled(find_chinese_numbers(text), text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("系统登不上，账号kfb_31，请重置", "kfb_31", "account"),
+        ("账号 kfb_31、hlb_08 已停", "hlb_08", "account"),
+        ("# 导出人 yaoshi22 主机", "yaoshi22", "account"),
+        ('"loginId": "xqk.207",', "xqk.207", "account"),
+        ("Failed password for xqk_9 from", "xqk_9", "account"),
+        ("时间,用户名,IP\n08:01,xqk55,内网", "xqk55", "account"),
+        ("缴费账户 zfb_138****27", "zfb_138****27", "account"),
+        ("登录手机 154****0071", "154****0071", "phone"),
+        ("缴费打到3012 7765 1180 62可以吗", "3012 7765 1180 62", "account"),
+        ("上次B超号超40217。", "超40217", "id_number"),
+        ("透析号 HD207 首透", "HD207", "id_number"),
+        ("手写腕带黄-04；", "黄-04", "id_number"),
+        ("经调解（第310447261号）", "第310447261号", "id_number"),
+        ("住院号 30411-72 血型", "30411-72", "id_number"),
+        ("编号　姓名　剂量\n031　甲某　0.4", "031", "id_number"),
+        ("经营许可证：冀唐食药监械经营许20310044号", "冀唐食药监械经营许20310044号", "licence"),
+        ("协调员甲某（证协调K3381）", "协调K3381", "licence"),
+        ("人脸认证 人像4410275", "人像4410275", "biometric"),
+        ("请发身份证后四位\n家属：417X", "417X", "resident_id"),
+    ],
+)
+def test_numbers_of_accounts_and_offices(text: str, value: str, kind: str) -> None:
+    assert numbers(text)[value] == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "换用 SGLT2抑制剂，改用PD-1，复查异常 IL-6，登录PACS2.0系统。",
+        "型号 BX-7701，批号 K20418，2号楼，床号 12，第3次，退回2000元。",
+        "序号　姓名　金额\n1　甲某　2400",
+    ],
+)
+def test_what_sounds_like_a_number_of_someone_stays(text: str) -> None:
+    assert numbers(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "lots"),
+    [
+        ("输液港，港体批号 BN4410。多西他赛 批号D2210。", ["BN4410"]),
+        ("主钉 批号8L4410；螺旋刀片 批号8K9921", ["8L4410", "8K9921"]),
+        ("右胸壁港（2016-12置，批号C7701W2）", ["C7701W2"]),
+        ("尿管在位，头孢曲松 2.0g（批号 230117）", []),
+        ("黏弹剂批号 HV2201，抗体批号 Q0817", []),
+    ],
+)
+def test_lots_of_what_is_worn(text: str, lots: list[str]) -> None:
+    assert [text[one.start : one.end] for one in find_lots(text)] == lots
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("方案号 QT-31-02，", "QT-31-02"), ("依据GA/T 1193-2014。", "1193-2014"), ("产品码 E0336V00　去白", "E0336V00")],
+)
+def test_public_numbers(text: str, value: str) -> None:
+    start = text.index(value)
+    assert is_public(text, start, start + len(value))
+
+
+def test_versions_and_lots_are_no_dates() -> None:
+    for text, value in (("固件 v3.6.9", "3.6.9"), ("版本 1.8", "1.8"), ("批号20240314", "20240314")):
+        start = text.index(value)
+        assert is_undated(text, start, start + len(value))
+    assert not is_undated("复查 3.6 来", 3, 6)
+    table = "疫苗　批号　日期\n乙肝　A2022917　2022.02.26"
+    assert lots_in_tables(table) == {table.index("A2022917")}
+    assert not lots_in_tables(table.replace("疫苗", "植入物"))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("被柳坪村王某家的狗咬", "柳坪村"),
+        ("让他到松鹤楼三层找护士", "松鹤楼"),
+    ],
+)
+def test_villages_and_buildings(text: str, place: str) -> None:
+    assert place in [text[one.start : one.end] for one in find_chinese_sites(text)]
+
+
+def test_villages_and_buildings_of_any_name_stay() -> None:
+    assert list(find_chinese_sites("回农村老家，去门诊楼三楼，到外科楼2层")) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from practicum.data.deidentification import codes, numbers
+from practicum.data.deidentification import codes, forms, numbers
 from practicum.data.deidentification.candidates import Candidate, settled
 
 
@@ -104,3 +104,53 @@ def test_tells_a_number_by_its_form(text: str, code: str, kind: str) -> None:
 )
 def test_roots_tubes_and_pages_have_no_such_form(text: str) -> None:
     assert not [one for one in found(text) if one[1] in ("vehicle", "account") or one[0].startswith(("2.16", "1.3"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "kind"),
+    [
+        ("Arrived by EMS, unit 8812, from home", "8812", "vehicle"),
+        ("Rescue unit M-733 on scene 0712", "M-733", "vehicle"),
+        ("PCR 5512   Unit Medic 48   Priority 2", "Medic 48", "vehicle"),
+        ("handed to rig 61 at the door", "61", "vehicle"),
+        ("forklift FL-77 reversed over his foot", "FL-77", "vehicle"),
+        ("rode school bus 58 home", "58", "vehicle"),
+        ("fell from the skiff (ME 8835 ZQ) at noon", "ME 8835 ZQ", "vehicle"),
+        ("A/C J9-7QX (jet) wheels up", "J9-7QX", "vehicle"),
+        ("date,tail,pt\n2031-02-03,C-FQQX,Zork\n", "C-FQQX", "vehicle"),
+        ("veh,driver\nQX-7781,Zork\n", "QX-7781", "vehicle"),
+        ("export by qtester41 at night", "qtester41", "account"),
+        ("visit,uploader\n3,qz.tmp71\n", "qz.tmp71", "account"),
+        ("subj,arm\n05-991,B\n", "05-991", "id_number"),
+        ("SN 23999888777, DN 404; mask", "404", "device"),
+        ("accreditation 77881.", "77881", "licence"),
+        ("IBAN IE99 XXXX 1234 5678 9012 34", "IE99 XXXX 1234 5678 9012 34", "account"),
+    ],
+)
+def test_finds_units_of_crews_users_and_what_a_column_tells(text: str, code: str, kind: str) -> None:
+    assert (code, kind) in {(text[one.start : one.end], one.kind) for one in forms.find_forms(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Moved to unit 4B; unit ICU 3 is full. Give 1 unit 300 ml.",
+        "Took the bus 20 minutes to clinic, then bus 2 hours home.",
+        "Ambulance 0915 arrived. Rescue 2 puffs as needed. Engine oil 40.",
+        "Truck crash: C-7 fracture, T-12 wedge. Boat trip, BP 120/80.",
+        "user=unknown; signed by nurse at 0700",
+        "name,unit\nsodium,mmol/L\n",
+    ],
+)
+def test_wards_rides_and_units_of_measure_are_no_vehicles(text: str) -> None:
+    assert not list(forms.find_forms(text))
+
+
+@pytest.mark.parametrize("plate", ["7QX Z41", "Z41 7QX", "QXZV 881", "8QX Z22", "6Q771X"])
+def test_finds_plates_beside_a_vehicle(plate: str) -> None:
+    text = f"gray Malibu {plate} towed"
+    assert (plate, "vehicle") in found(text)
+
+
+def test_a_vaccine_beside_a_car_is_no_plate() -> None:
+    assert not found("Car sold. Vaccines: PCV20 given")

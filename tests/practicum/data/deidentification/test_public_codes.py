@@ -2,7 +2,7 @@
 
 import pytest
 
-from practicum.data.deidentification.public_codes import find_lots, is_insurer, is_public
+from practicum.data.deidentification.public_codes import find_lots, is_heading, is_insurer, is_public
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,15 @@ from practicum.data.deidentification.public_codes import find_lots, is_insurer, 
         ("RA lead ", "5076-52", " cm"),
         ('<device name="CPAP" model="', "AS10-387", '">'),
         ("TSH ", "84443", ", Lipid"),
+        ("EudraCT ", "2031-005678-21", ""),
+        ("Policy ", "QX-7.03.12", " applies"),
+        ("VA Form ", "21-9999", ""),
+        ("carbidopa-levodopa ", "25-250", " TID"),
+        ("ABG ", "7.33/55/62", ""),
+        ("prednisone taper ", "40-30-20-10", ","),
+        ("RxBIN ", "019999", " PCN"),
+        ("DIN ", "02999999", ""),
+        ("Dialyzer F180 lot ", "22QX0499", "\n"),
         ("NM1*PR*2*AETNA*****PI*", "60054", "~"),
     ],
 )
@@ -43,6 +52,9 @@ def test_public_codes_identify_nobody(before: str, code: str, after: str) -> Non
         ("MRN ", "58410-2", ""),
         ("ref ", "PRV-261379", ")"),
         ("account ", "99212", ""),
+        ("Consent form ", "QXZ-536299", ""),
+        ("policy ", "QX7781234", ""),
+        ("(", "QX-4417", ")"),
         ("Tibial baseplate sz 5    LOT ", "EK1215", "\n"),
         ("骨水泥 40g x2  批号 ", "K64547B", ""),
     ],
@@ -79,3 +91,18 @@ def test_lots_of_what_is_implanted_are_found(text: str, codes: list[str]) -> Non
 def test_who_pays_is_no_person_and_no_place(text: str, piece: str, pays: bool) -> None:
     start = text.index(piece)
     assert is_insurer(text, start, start + len(piece)) is pays
+
+
+@pytest.mark.parametrize(
+    ("piece", "heading"),
+    [
+        ("Director", True),
+        ("Prior Auth", True),
+        ("Grade", True),
+        ("Zork", False),
+        ("Director Zork", False),
+        ("Dr", False),
+    ],
+)
+def test_a_heading_alone_names_nobody(piece: str, heading: bool) -> None:
+    assert is_heading(piece, 0, len(piece)) is heading

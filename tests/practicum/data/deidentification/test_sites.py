@@ -15,6 +15,11 @@ from practicum.data.deidentification import chinese_codes, chinese_sites, codes,
         ("Employer: Tulare Packing Co, full time", "Tulare Packing Co"),
         ("Suburb: Moonee Ponds", "Moonee Ponds"),
         ("Address: 3/42 Wattle Grove, NSW", "3/42 Wattle Grove"),
+        ("Employer: Hotel Punta Zorilla\n", "Hotel Punta Zorilla"),
+        ("<facility>Zorkmead Memorial</facility>", "Zorkmead Memorial"),
+        ("ran aground on Zorker's Reef today", "Zorker's Reef"),
+        ("seen at Clínica Zorrales, stable", "Clínica Zorrales"),
+        ("pt,from,to\n1,Zorkmead,Quillan Bay\n", "Quillan Bay"),
     ],
 )
 def test_finds_place(text: str, place: str) -> None:
