@@ -40,6 +40,8 @@ FEW_ROWS: Final = 4
 INTEGERS_ARE_MULTIPLIED: Final[bool] = torch.cpu._is_vnni_supported()
 """Whether the processor has instructions for products of int8: without them PyTorch's take 27 times as long as its
 products of floats (2,048 x 576 x 1,536, two EPYC cores with AVX2)."""
+ALIGNED: Final = 64
+"""Bytes, and columns, that the kernel for few rows reads at once; it was seen to need 32 and 16."""
 _TINY: Final = 1e-8
 """Least scale times 127: an all-zero row stays zero without dividing by zero."""
 
@@ -56,6 +58,15 @@ def rounded(weight: Tensor) -> tuple[Tensor, Tensor]:
     exact = weight.detach().float()
     scale = exact.abs().amax(dim=1).clamp_min(_TINY) / LEVELS
     return (exact / scale[:, None]).round_().to(torch.int8), scale
+
+
+def _is_aligned(tensor: Tensor) -> bool:
+    return tensor.data_ptr() % ALIGNED == 0
+
+
+def _aligned(tensor: Tensor) -> Tensor:
+    """The tensor, or a copy where the allocator begins one."""
+    return tensor if _is_aligned(tensor) else tensor.clone()
 
 
 class Int8Linear(nn.Module):
@@ -77,16 +88,21 @@ class Int8Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """`[..., in]` to `[..., out]`, in the input's float type."""
         rows = x.reshape(-1, x.shape[-1])
-        few = self.digits == 2 and len(rows) <= FEW_ROWS
-        products = self._of_few(rows) if few else self._of_many(rows.float())
+        products = self._of_few(rows) if self._reads_few(rows) else self._of_many(rows.float())
         if self.bias is not None:
             products.add_(self.bias)
         return products.to(x.dtype).reshape(*x.shape[:-1], -1)
 
+    def _reads_few(self, rows: Tensor) -> bool:
+        """Whether PyTorch's kernel for few rows may be called: it doesn't check what it reads, and of other widths and
+        addresses it reads what isn't there (PyTorch 2.13.0)."""
+        count, width = rows.shape
+        return self.digits == 2 and count <= FEW_ROWS and not width % ALIGNED and _is_aligned(self.weight)
+
     def _of_few(self, rows: Tensor) -> Tensor:
         """The weights' integers are multiplied as they lie; the kernel would have their scales in bf16, so they
         follow in float32."""
-        return torch._weight_int8pack_mm(rows.to(torch.bfloat16), self.weight, self.ones) * self.scale
+        return torch._weight_int8pack_mm(_aligned(rows.to(torch.bfloat16)), self.weight, self.ones) * self.scale
 
     def _of_many(self, rows: Tensor) -> Tensor:
         step = rows.abs().amax(dim=1, keepdim=True).clamp_min_(_TINY).div_(LEVELS)
@@ -196,7 +212,8 @@ def load(folder: Path) -> PreTrainedModel:
     """
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-        tensors = load_file(folder / WEIGHTS_FILE)
+        # In a file a tensor begins anywhere.
+        tensors = {name: _aligned(tensor) for name, tensor in load_file(folder / WEIGHTS_FILE).items()}
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except (OSError, ValueError, SafetensorError) as error:
         raise WeightsError(

@@ -11,6 +11,7 @@ from transformers import Gemma3ForCausalLM, Gemma3TextConfig
 from practicum.quantization import dynamic_int8
 from practicum.quantization.agreement import agreement, answer_logits
 from practicum.quantization.dynamic_int8 import (
+    ALIGNED,
     FEW_ROWS,
     Digits,
     Int8Embedding,
@@ -61,6 +62,31 @@ def test_few_rows_err_by_bf16_activations_and_more_by_two_digits(count: int) -> 
     error = float((out - exact).norm() / exact.norm())
     # A bf16 number has 8 bits, two digits hold 16.
     assert (2**-12 < error < 2**-7) if count <= FEW_ROWS else error < 2**-12
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("width", [24, 64, 72])
+@pytest.mark.parametrize("bytes_off", [0, 8])
+def test_widths_and_addresses_that_the_kernel_for_few_rows_cannot_read_are_kept_from_it(
+    count: int, width: int, bytes_off: int
+) -> None:
+    integers, scale = rounded(torch.randn(40, width))
+    room = torch.empty(integers.numel() + 2 * ALIGNED, dtype=torch.int8)
+    start = -room.data_ptr() % ALIGNED + bytes_off
+    weight = room[start : start + integers.numel()].view_as(integers).copy_(integers)
+    x = torch.randn(count * width + 1)[1:].view(count, width)
+    exact = x @ (integers.float() * scale[:, None]).t()
+    for given in (x, x.to(torch.bfloat16), torch.cat([x, x], dim=1).to(torch.bfloat16)[:, width:]):
+        out = Int8Linear(weight, scale, None, 2)(given)
+        assert float((out - exact).norm() / exact.norm()) < 2**-6
+
+
+def test_a_loaded_models_weights_are_aligned(tmp_path: Path) -> None:
+    model = small_model("llama")
+    save(model, quantize(model), tmp_path)
+    layers = [module for module in load(tmp_path).modules() if isinstance(module, Int8Linear)]
+    assert len(layers) > 10
+    assert all(layer.weight.data_ptr() % ALIGNED == 0 for layer in layers)
 
 
 @pytest.mark.parametrize("digits", [1, 2])
