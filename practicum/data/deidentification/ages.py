@@ -48,7 +48,7 @@ _AGE = re.compile(
     rf"\b(?:at|is|was|to be|reached|now|of)\s(?P<u>{_OVER_89})(?=[.,;)\n]|\s(?:when|and|from|with|of|after|in)\b|$)"
     rf"|\b(?:he|she|who)(?:'s| is| was)\s(?:now |only |about |nearly |almost )?(?P<is>{_OVER_89})(?=[.,;!?)\n]|\s(?:and|but|now|when|this|years|next)\b|$)"
     rf"|(?:,\s|\b)d(?:\.|ied|ec\.|eceased)\s(?:at |age |aged )?(?P<died>{_OVER_89})(?=[.,;)\n]|\s|$)(?! (?:days|weeks|months))"
-    rf"|(?P<c>九旬|九十[一二三四五六七八九]?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))|(?P<x>百岁)(?=老人|高龄|，|。)",
+    rf"|(?P<c>九旬(?:[有又][一二三四五六七八九])?|九十[一二三四五六七八九]?|一百(?:[零〇单又][一二三四五六七八九]|一?十[一二三四五六七八九]?)?)(?=\s?(?:周岁|岁|歲))|(?P<x>百岁)(?=老人|高龄|，|。)",
     re.IGNORECASE | re.ASCII,
 )
 _VITAL = re.compile(
@@ -141,6 +141,9 @@ _TEMPERATURE = re.compile(
     r"(?:\b(?:T|temp\w*|tmax|t-?max|fever\w*|febrile|low-grade)\b[^.;\n]{0,20}|\d\s?[-–]\s?|to )$", re.IGNORECASE
 )
 
+_KEPT_IN = re.compile(r"\b(?:resident|patient|pt|client|man|woman|lady|gentleman) in $", re.IGNORECASE)
+"""Before the number of a room: "resident in 91"."""
+
 _RELATED = (
     r"(?:mother|father|mum|mom|dad|husband|wife|spouse|partner|sister|brother|aunt|uncle|gran(?:ny|dm\w+|df\w+|dpa)?"
     r"|nana?|man|woman|lady|gent(?:leman)?|male|female|pt|patient|resident|client|subject|participant|donor|widow(?:er)?)"
@@ -217,6 +220,18 @@ _BEYOND = re.compile(
     |\byou[ ]are[ ](?:now[ ])?(?P<you>{_OVER_89}){_NO_UNIT}(?=[).,;]|[ ]and\b)
     # James Lee 14 Aug 1925 (90)
     |(?:19[0-3]\d|[/.-][0-3]\d)[ ]\((?P<behind>{_OVER_89})\)
+    # sib pair 99 / 100; sisters 94/91
+    |(?=\b(?:sib(?:ling)?|twin|sister|brother|spousal)s?(?:[ ]pairs?)?[ ]\d{{2,3}}\s?[/&]\s?(?P<other>{_OVER_89}){_NO_UNIT})
+    |\b(?:sib(?:ling)?|twin|sister|brother|spousal)s?(?:[ ]pairs?)?[ ](?P<pair>{_OVER_89})(?=\s?[/&]\s?\d{{2,3}}\b(?!/))
+    # Pt 104, unresponsive; Pt 97 found on floor
+    |\b(?-i:[Pp]t|[Pp]atient|[Cc]aller|[Vv]ictim)[ ](?P<bare>{_OVER_89}){_NO_UNIT}(?=[,;][ ][a-z]{{3,}}|[ ](?:found|fell|unresponsive|collapsed|alert|on[ ]floor)\b)
+    # 96 by the licence; 97 per her passport
+    |(?<![\d./])(?P<source>{_OVER_89})[ ](?:by|per|according[ ]to|on)[ ](?:the|her|his|their)[ ](?:own[ ])?(?:licen[cs]e|passport|birth|papers|records?|chart|dob|baptism\w*|family|daughter|son|id\b|id[ ]card)
+    # Great-nan 99 rang twice; Nana 93 visits
+    |\b(?:great-?)?(?:nan|nana|nanna|gran|granny|grandma|grandpa|grandad|granddad|grandmother|grandfather|aunt|auntie|uncle|mum|mother|father|dad|wife|husband|sister|brother)
+      [ ](?P<doer>{_OVER_89})(?=[ ](?:rang|came|sat|drove|flew|said|says|went|asked|asks|phoned|called|visits?|visited|visiting|lives|helps|cooks|attends|attended|present|drives|travelled|cares|brought|brings|held|holds|knitted|still)\b)
+    # Bed 4, Zork: 96, day 9
+    |\b(?:bed|bay|room|rm|cubicle|chair|side[ ]?room|slot|pod)[ ]?\w{{1,4}}[,:.]?[ ](?:(?:mrs?|ms|miss|mx|dr)\.?[ ])?(?-i:[^\W\d_a-z][\w'’-]+)(?:,?[ ](?-i:[^\W\d_a-z][\w'’.-]*)){{0,2}}[:,][ ](?P<bed>{_OVER_89})(?=[,;][ ])
     # 100th birthday; centenary
     |\b(?P<centenary>centenary|(?:9\d|1[01]\d)(?:st|nd|rd|th)(?=[ ]b(?:irth)?-?day))
     """,
@@ -270,6 +285,8 @@ def find_ages(text: str) -> Iterator[Candidate]:
         yield Candidate(match.start(group), match.end(group), "age", 0.8)
     for match in _CONTEXT.finditer(text):
         group = match.lastgroup or "label"
+        if group == "kin" and _KEPT_IN.search(text, max(0, match.start(group) - 14), match.start(group)):
+            continue
         if group in ("kin", "who", "fate", "start", "still") and (
             _VITAL.search(match[0]) or _VITAL_NEAR.search(text, max(0, match.start() - 40), match.start())
         ):

@@ -16,10 +16,21 @@ _ROLE = (
 )
 
 
+_AFFECTED = re.compile(
+    r"(?:受害人|被害人|遇险者|经手人?|领队|带队|[夹砸撞烫咬割]伤|失物柜由|打印(?=[ 　]))[:： 　]{0,2}"
+    rf"(?P<name>[{''.join(sorted(chinese_persons.SURNAMES))}][{_HAN}]{{1,2}})"
+    r"(?=[ 　，,。；、（(\n]|保管|面部|伤情|导游|$)"
+)
+"""A person whom something befell or who had to do with a thing, by any surname that there is."""
+
+
 def find_chinese_names(text: str) -> Iterator[Candidate]:
     """Names of persons by label, role, relation and form of address, and their repetitions."""
     for person in chinese_persons.find_persons(text):
         yield Candidate(person.start, person.end, "name", person.score)
+    for match in _AFFECTED.finditer(text):
+        if match["name"] not in gazetteers.chinese_words() and match["name"][:2] not in gazetteers.chinese_words():
+            yield Candidate(*match.span("name"), "name", 0.91)
 
 
 _PROVINCES = (
@@ -475,7 +486,7 @@ _DATE_BEFORE = re.compile(
     rf"(?:^|[您你我他她]|孩子|患[儿者]|[老病]人|[\n，,；;。“”（(）)？?]|\s\s)\s?|[{_HAN}][，, ]\s?)$"
 )
 _DATE_AFTER = re.compile(
-    r"\s?(?:日|号(?!机)|来|外院|上学|放学|体育课|夜班|复|出院|入院|住院|手术|术|拆线|前|以前|之前|后|起|开|已|晨|早|上午|"
+    r"\s?(?:日|号(?!机)|来|外院|上学|放学|体育课|夜班|复|出院|入院|住院|手术|术|拆线|前|以前|之前|后|起|开|已|晨|早|过(?=[六七八九百生大寿])|上午|"
     r"下午|晚|夜|凌晨|中午|刚|发|拾|见|与|因|就诊|就|转|回|行|做|查|到|生日|请|收|拍|确诊|（?周[一二三四五六日]|"
     r"（?星期"
     rf"|\d{{1,2}}[:：]\d\d|\d+号机|(?:{'|'.join(sorted(chinese_persons.COMPOUND))}"
@@ -496,8 +507,8 @@ _HIGH_AGE = re.compile(
     r"(?P<near>(?:快|将近|年近|年将|行将|接近|近|年过|年逾|年届|年登|寿登|已|已经|都|满|虚岁|实足|周岁|高龄|高寿"
     r"|今年|享年|"
     r"享寿|时年|现年|寿)\s?)?"
-    r"(?P<age>九旬(?:有[余一二三四五六七八九])?|九十(?:有[一二三四五六七八九零]|好几|[多来余几](?=岁|"
-    r"的|了|吧|喽|啦)|开外|出头|[一二三四五六七八九])?|一百(?:零[一二三四五六七八九]|一?十[一二三四五六七八九]?|"
+    r"(?P<age>九旬(?:[有又][余一二三四五六七八九])?|九十(?!不到|未到)(?:有[一二三四五六七八九零]|好几|[多来余几](?=岁|"
+    r"的|了|吧|喽|啦)|开外|出头|[一二三四五六七八九])?|一百(?:[零〇单又][一二三四五六七八九]|一?十[一二三四五六七八九]?|"
     r"好几|[多来])?|百岁(?!咳)|期颐(?:之年|高龄)?|鲐背(?:之年)?|上寿之年)"
     r"(?P<years>\s?(?:[周虚]?岁|的?高龄|开外))?(?P<person>\s?(?:的人|了|吧|喽|啦|老人|老母|老父|"
     r"老翁|老妪|老太|[，。；,）)]))?"

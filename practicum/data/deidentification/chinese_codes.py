@@ -39,7 +39,11 @@ _SHORT = re.compile(
     r"|供者|血袋)(?:编?号|码)?[:：]?\s?"
     r"(?P<value>[A-Z]{1,4}-?\d{3,}(?:-\d+)*)(?![A-Za-z\d])"
 )
-_BICYCLE = re.compile(r"(?:牌照|号牌|车牌号?)[:：]?\s?(?P<value>(?!号)[\u4e00-\u9fff]{2}[A-Z]?\d{5,7})(?!\d)")
+_BICYCLE = re.compile(
+    r"(?:牌照|号牌|车牌号?)[:：]?\s?(?P<value>(?!号)[\u4e00-\u9fff]{2}[A-Z]?\d{5,7})(?!\d)"
+    r"|(?:电动(?:自行|摩托|三轮)?车|电瓶车|两轮车|助力车|自行车|电驴|骑)[:：（(\s]{0,2}"
+    r"(?P<ridden>(?!编号|号码|牌号|车牌|证号|电话|条码)[\u4e00-\u9fff]{2}电?[A-Z]?\d{5,7})(?!\d)"
+)
 
 _MARK_NAMES = (
     "[指掌足手唇声舌耳眼音]纹|[指足手脚掌唇牙齿]印|指模|掌[形型]|手[形型]|耳廓|齿痕|虹膜|视网膜|巩膜|人脸|人像|面部"
@@ -81,6 +85,10 @@ _PLATE = re.compile(
     # 黑 E-7K229, 辽C444急, a tractor's 吉07 56586, a boat's 辽营渔57082, a helicopter's B-7299
     rf"{_PROVINCE} ?[A-HJ-NP-Z][ ·.\-]{{0,2}}(?=[A-HJ-NP-Z]{{0,3}}\d[A-HJ-NP-Z]{{0,3}}\d)[A-HJ-NP-Z\d]{{4,6}}"
     r"[警急学挂港澳使领]?(?![A-Za-z\d-])"
+    # 皖D207应急, of the fire brigade; WJ·消31-07; an electric bicycle's 苏B电204417, 临电30417
+    rf"|{_PROVINCE}[A-HJ-NP-Z][ ·.\-]?\d{{3,5}}(?:应急|消防|救援)"
+    r"|(?<![A-Za-z])WJ[ ·.\-]?[\u4e00-\u9fff]?[ ·]?\d[\dA-Z]{0,2}-?\d{2,5}[A-Z]?(?![\dA-Za-z])"
+    rf"|{_PROVINCE}[A-HJ-NP-Z]电[临动]?[A-Z]?\d{{5,7}}(?!\d)|(?<![\u4e00-\u9fff][来致回去])(?:电临|临电|临时?牌)[:：]?[A-Z]?\d{{4,7}}(?!\d)"
     rf"|{_PROVINCE}[A-HJ-NP-Z]\d{{3,4}}[警急学挂港澳使领]|{_PROVINCE}\d\d[ ·]?\d{{5}}(?=号|[，,；;。）)\s]|$)"
     rf"|{_PROVINCE}[\u4e00-\u9fff]{{1,4}}(?:渔|货|运|油|拖|客|机)\d{{3,6}}(?!\d)"
     r"|(?:直升机|飞机|航空器|机号|注册号)[号为是：:（(\s]{0,3}(?P<aircraft>B-?[\dA-Z]{4,5})(?![A-Za-z\d-])"
@@ -108,12 +116,18 @@ _FOUR = re.compile(r"\d{3}[\dXx]")
 _CREW = re.compile(
     # 急救07-19, 救护033, 120-A49车, 车组：JH-501
     r"(?<!\d)(?:急救|救护|120[-－])[A-Z]?\d{2,3}(?:-\d{1,3})?(?:号?车)?(?![\d年月])"
+    # 急41号车, 沪急-206, 120急救3号车; 改由QF-28接走, 另QF-28候命
+    r"|(?<![\u4e00-\u9fff])急\d{1,3}号?车|(?<=[由乘坐派叫上交转车])急\d{1,3}号?车|[\u4e00-\u9fff]急[-－]\d{2,4}(?![\d\-])"
+    r"|(?:[由另乘坐派交]|换车|换乘|接驳|车组|救护车|消防车)(?P<called>(?!CT|MR|PD|IL|CD|HP|ICU|CA|DR|US)[A-Z]{2,3}-\d{2,4})"
+    r"(?=候命|待命|到场|出车|出动|增援|接|送|转|护送|运|抵|返|车|[。；，、）)\n]|$)"
     r"|车组[号:：\s]{1,3}(?P<crew>[A-Z]{1,3}-?\d{1,4})(?![\w-])"
 )
 _CARD_BEHIND = re.compile(r"(?:退至|退回|转入|打到|打至|汇至)(?:尾号)?[:：\s]{0,2}(?P<value>\d{4})(?![\d.,元年月])")
 
+_FEW_LETTERS = r"(?!c[ad]\d|rs\d|il\d|mi?r\d|chr\d|hla|hpv|ki\d)[a-z]{1,8}\d{2,6}[a-z]{0,2}"
+"""A few letters with a number, as hospitals name users: zw1204, icu07ld."""
 _LOGIN = (
-    r"(?![vV]\d|[Ww]{3}\.|(?:PACS|HIS|LIS|EMR|RIS|VPN|OPEN)[\d._-])"
+    r"(?![vV]\d|[Ww]{3}\.|(?-i:PACS|HIS|LIS|EMR|RIS|VPN|OPEN)[\d._-])"
     r"[A-Za-z](?=[\w.\-]*[\d_.])[A-Za-z\d]*(?:[._\-][A-Za-z\d]+){0,3}"
 )
 _NO_DOMAIN = r"(?<!\.com)(?<!\.cn)(?<!\.net)(?<!\.org)(?![\w/\\]|@[A-Za-z]|[.\-][A-Za-z\d])"
@@ -121,11 +135,12 @@ _USER = re.compile(
     # 登录zhou_m7, 导出人 hushi.12, "loginId": "ygb_204", <op>lis_3</op>, Failed password for ygb_204
     r"(?:[账帐]号|账户名|用户名?|登[录陆](?:名|账号|帐号|用户|号|ID|id)?|登入|支付宝|微信号?"
     r"|操作(?:员|人|者|账号|(?=[:：\s]{1,2}(?-i:[a-z])))"
+    r"|(?:上传|登|绑定|收款码|收款商户|付款码|转账|钱转|现登|复核|审核|盘点|经办)(?=[:：\s]{0,2}(?-i:[a-z]))"
     r"|(?:导出|打印|录入|审核|提交|执行|调阅|查询|报修|填报|上传)[人者员]|坐席|收费员|经手人|工号|\b(?:login|user|account|oper(?:ator)?|staff|clerk)"
     r"(?:_?(?:id|name))?(?![A-Za-z])|\b(?:op|uid|audit|bastion|password for(?: invalid user)?)\b|_by\b)"
     r"(?:如|为|是|[:：=]|\"|>|\s){0,4}(?:[\u4e00-\u9fff·]{2,12}[（(])?[\"'（(]?"
     rf"(?P<value>(?=[\w.\-]{{4,24}}(?![\w.\-])){_LOGIN}){_NO_DOMAIN}"
-    r"|(?:[账帐]号|登[录陆](?:名|账号)|用户名|报修人)[:：]?\s?(?:[\u4e00-\u9fff·]{2,12}[（(])?"
+    r"|(?:[账帐]号|登[录陆]?(?:名|账号)?|用户名|报修人)[:：]?\s?(?:[\u4e00-\u9fff·]{2,12}[（(])?"
     r"(?P<letters>(?!admin|root|guest|system|test|user|password|null|none|login|true|false)[a-z]{5,16})(?![\w.@/\-:])",
     re.ASCII | re.IGNORECASE,
 )
@@ -135,6 +150,18 @@ _MORE_USERS = re.compile(
     rf"(?P<value>(?=[\w.\-]{{4,24}}(?![\w.\-])){_LOGIN}){_NO_DOMAIN}",
     re.ASCII,
 )
+_LONE_USER = re.compile(
+    # nurse_305 by its form; kq4471f behind a name, before what users do or between the bars of a message
+    r"(?<![\w.@/\\\-])(?P<form>(?!(?:no|ver|fig|vol|rev|tab|ref|lot|img|dsc|eq|sp|ed|chr|version|build|page)[._])[a-z]{2,12}[._]\d{2,6}"
+    r"[a-z]{0,2})(?![\w.@/\\\-])"
+    rf"|(?:(?<=[\u4e00-\u9fff][（(])|(?<=\|)|(?<=/))(?P<beside>{_FEW_LETTERS})(?=[）)|/])"
+    rf"|(?<![\w.@/\\\-])(?P<does>{_FEW_LETTERS}|(?!admin|root|guest|system|test|user|null|none)[a-z]{{5,12}})"
+    r"[ ]?(?=(?:[、和及/][a-z]{1,8}[._]?\d{2,6}[a-z]{0,2})*[（(]?(?:审核|复核|录入|签发|签名|核对|核收|校对|发布"
+    r"|导出|打印|补录|修改"
+    r"|查阅|调阅|提交|解锁|停用|迁移|代录|登记|确认|签收))",
+    re.ASCII,
+)
+"""Users of computers without a label."""
 _USER_HEAD = re.compile(
     r"(?:user(?:_?(?:name|id))?|login(?:_?(?:name|id))?|account|operator|op|[账帐]号|用户名?|用户账号|登录名|登录账号"
     r"|操作(?:员|人|账号)|员?工号)",
@@ -149,6 +176,18 @@ _PAID_TO = re.compile(
     r"(?:打[到至进给]|付[至到]|汇[至到入]|转[到至入]|退[到至回]|存入)[^\d\n，。；]{0,6}"
     r"(?P<value>(?=(?:\d ?){10})\d{4}(?: ?\d{2,7}){2,5}(?<=\d{2}))(?![\d.]|\s?元)"
     r"|(?<![\d.] )(?<![\d.\-])(?P<groups>\d{4} \d{4} \d{4} \d{2,4}(?: \d{1,4})?)(?![\d.]| \d)"
+)
+_DEPOSIT = re.compile(
+    # 预交金 住预7302218, 押金条号：押00417, 定点账户
+    r"(?:预交金?|预存款?|预付款?|押金|保证金)(?:账?户|账号|条|单|收据|凭证|编?号|号码){0,2}[:：为是\s（(]{0,3}"
+    r"(?P<value>(?![\u4e00-\u9fff]{0,2}[已共计约余退收付补缴交还欠为额由从卡自经打划扣刷])[\u4e00-\u9fff]{1,3}第?-?(?=(?:[A-Z\-]*\d){4})[A-Z\d]+(?:-[A-Z\d]+)*)(?![A-Za-z\d.]|\s?[元万])"
+)
+_ASSET = re.compile(
+    # 资产 设-7710-24, 固资-00817; IMEI 356021 09 771402 3
+    r"(?P<asset>(?<![\u4e00-\u9fff])(?:医?设备?|固资?|资产?|仪|械|器)[-－]\d{2,}(?:-\d+)*|(?<=[\u4e00-\u9fff])(?:设|固|仪|械|固资|医设)[-－]"
+    r"\d{3,}(?:-\d+)*)(?![\d.A-Za-z])"
+    r"|IMEI(?:号码?)?[:：为是\s]{0,3}(?P<imei>\d{2,8}(?:[ -]\d{1,6}){2,4})(?!\d)"
+    r"|(?:基台|愈合帽|钉仓|补片|导丝|球囊|内衬|螺钉|主钉|封堵器)[:：\s]{0,2}(?P<part>\d{5,}[A-Z]{1,3})(?![A-Za-z\d])"
 )
 _SERIES = "[超门住急病影放检护医药技体透化验血尿镜心核磁研伦诊康档案建床报处样标工警学证][\u4e00-\u9fff]?"
 _NUMBERED = re.compile(
@@ -170,6 +209,8 @@ _PERMIT = re.compile(
     r"(?:(?<=证[:：\s（(])|(?<=证号[:：\s])|(?<=证书[:：\s])|(?<=编号[:：\s]))"
     r"(?P<value>(?![\u4e00-\u9fff]*(?:电话|手机|邮编|传真|微信|年|日|费))"
     r"[\u4e00-\u9fff]{1,14}(?:[（(\[〔]\d{4}[)）\]〕])?(?:第)?[A-Z]{0,3}-?\d{5,}号?)(?![A-Za-z\d.])"
+    # 安全生产许可证（皖）FM安许证字20417
+    rf"|(?<=证)[:：]?(?P<province>[（(]{_PROVINCE}[）)][A-Z]{{0,4}}[\u4e00-\u9fff]{{1,8}}(?:[（(\[〔]\d{{4}}[)）\]〕])?第?\d{{4,}}号?)"
     r"|(?P<office>[\u4e00-\u9fff]{3,14}(?:许|备|证字|许字|证|准字)(?:第)?\d{6,}号)"
     r"|[（(]证号?[:：\s]?(?P<bracket>[\u4e00-\u9fff]{0,3}[A-Z]{0,3}-?\d{4,})[）)]"
 )
@@ -187,6 +228,8 @@ _CELL_NUMBER = re.compile(r"(?!(?:19|20)\d\d-)[A-Z]{0,3}\d{3,10}(?:-\d{2,8})*", 
 
 _TOLD: tuple[tuple[re.Pattern[str], IdentifierKind, float], ...] = (
     (_PAID_TO, "account", 0.88),
+    (_DEPOSIT, "account", 0.92),
+    (_ASSET, "device", 0.93),
     (_NUMBERED, "id_number", 0.86),
     (_DOCUMENT, "id_number", 0.91),
     (_PERMIT, "licence", 0.9),
@@ -230,6 +273,8 @@ def _users_and_columns(text: str) -> Iterator[Candidate]:
         while more := _MORE_USERS.match(text, end):
             start, end = more.span("value")
             yield Candidate(start, end, "account", 0.87)
+    for match in _LONE_USER.finditer(text):
+        yield Candidate(*match.span(match.lastgroup or 0), "account", 0.87)
     for match in _MASKED.finditer(text):
         yield Candidate(*match.span(), "phone" if match["phone"] else "account", 0.92)
 

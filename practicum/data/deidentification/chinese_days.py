@@ -182,11 +182,11 @@ _KIN = (
     "|老师|教授|他|她|我|您|患者|病人|本人|寿星|邻居|室友|病友|老友"
 )
 _NUMERAL = (
-    "(?:九十(?:[又有零加]?[一二三四五六七八九])?|一百(?:[零〇又有][一二三四五六七八九]|一?十[一二三四五六七八九]?)?)"
+    "(?:九十(?:[又有零加]?[一二三四五六七八九])?|一百(?:[零〇单又有][一二三四五六七八九]|一?十[一二三四五六七八九]?)?)"
 )
 _ABOUT = "(?:出头|开外|挂零|好几|来岁|多岁|几岁|有余|上下|多|来|几)"
 _SPOKEN = re.compile(
-    rf"(?<![百千万零〇点分第之一二三四五六七八九十])(?P<age>{_NUMERAL}(?P<about>{_ABOUT})?)(?P<after>岁|周岁|高龄|高寿"
+    rf"(?<![百千万零〇点分第之一二三四五六七八九十])(?P<age>{_NUMERAL}(?!不到|未到)(?P<about>{_ABOUT})?)(?P<after>岁|周岁|高龄|高寿"
     "|大寿)?"
 )
 _OF_PERSON = re.compile(
@@ -214,8 +214,18 @@ _AGED = re.compile(
     r"|(?<![\dA-Za-z.])(?P<dicom>0?(?:9\d)|1[0-2]\d)(?=Y(?![A-Za-z\d]))"
     rf"|(?:{_KIN})(?:今年|现在|都|已|快|也|有|才)*(?P<kin>9\d|1[01]\d)(?=[多几]?(?:了|啦|喽|的人))(?!了?(?:斤|公斤|天|次|分))"
     r"|(?P<short>九[一二三四五六七八九]|一[〇零][〇零一二三四五六七八九])(?=\s?(?:岁|周岁|高龄|高寿|之年))"
+    # a row's cell: 李四|九十四|; among those of a feast: 寿星：王五98、李四一百; 95了脾气大; 今岁101
+    rf"|(?<=[|｜\t])[ ]?(?P<cell>{_NUMERAL})(?=[ ]?[|｜\t\n])"
+    rf"|(?:年龄|岁数|年纪|虚岁|周岁|实岁|足岁|今岁|高寿)[:： 　是为约有]{{0,3}}"
+    rf"(?P<labelled>{_NUMERAL}|9\d|1[01]\d)(?![\d.%/百千元斤天日个])"
+    rf"|(?:[①②③④⑤⑥⑦⑧⑨⑩]|\n\d[.、])\s?[{_HAN}·]{{2,6}}[，,、]\s?(?P<item>9\d|1[01]\d|{_NUMERAL})(?=[，,、](?!\d))"
+    rf"|(?<=[，,。])(?P<spoken>9\d|1[01]\d)(?=了(?![{_HAN}]?(?:次|斤|公斤|天|分|度|下|个|以)|[，。]))"
+    rf"|对[，,][{_HAN}]{{1,3}}[，,](?P<dictated>{_NUMERAL})(?=[，,])"
     r"|(?P<word>白寿|茶寿|九秩)(?=之|老|高|，|。|了|大|寿)"
 )
+_FEAST = re.compile(rf"寿星(?:[们者]|名单)?[：:，,]?(?P<list>[{_HAN}·\d、，,和及]+)")
+_GUEST = re.compile(rf"(?<=[{_HAN}])(?P<age>9\d|1[01]\d|{_NUMERAL})(?=[、，,和及]|$)")
+"""Those whose birthdays a line tells of, and their ages."""
 _VITAL = re.compile(r"(?:压|率|心跳|脉搏|血氧|血糖|体重|评分|得分|体温|SpO2|HR|BP|P)\s?[^，。；\n]{0,6}$")
 
 
@@ -240,6 +250,9 @@ def find_chinese_ages(text: str) -> Iterator[Candidate]:
     for start, end in wide_cells(text, _AGE_HEAD):
         if cell := _AGE_CELL.fullmatch(text, start, end):
             yield Candidate(*cell.span("age"), "age", 0.82)
+    for feast in _FEAST.finditer(text):
+        for match in _GUEST.finditer(text, *feast.span("list")):
+            yield Candidate(*match.span("age"), "age", 0.81)
     for match in _AGED.finditer(text):
         group = match.lastgroup or "fate"
         if not _VITAL.search(text, max(0, match.start() - 8), match.start(group)):

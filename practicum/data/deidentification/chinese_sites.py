@@ -55,9 +55,9 @@ _NO_SITE = re.compile(
     "|入院|就诊|贵公司|上述|本人"
 )
 _CROSSING = re.compile(
-    rf"(?:(?<=位于)|(?<=行至)|(?<=[在于到至：:，。\s]))(?P<cross>{_H}{{2,6}}(?:路|街|大道|巷|胡同)(?:与|和|、"
+    rf"(?:(?<=位于)|(?<=行至)|(?<=[在于到至经往位卧倒过：:，。\s]))(?P<cross>{_H}{{2,6}}(?:路|街|大道|巷|胡同)(?:与|和|、"
     rf"|/)?{_H}{{0,6}}(?:路|街|大道|巷|胡同)?"
-    r"(?:交叉口|交汇处|交界处|路口|交口|口|东侧|西侧|南侧|北侧|附近))"
+    r"(?:交叉口|交汇处|交界处|路口|交口|口|东侧|西侧|南侧|北侧|附近|[高天]?架?桥下?|丁字口))"
     r"|(?P<lane>[\u4e00-\u9fff]{0,4}国道\d{1,4}线?[\u4e00-\u9fff]{0,6}?(?:路口|路段|\d+公里处?))"
     r"|(?P<highway>(?:[GS]\d{1,4}|[\u4e00-\u9fff]{2,5})(?:高速(?:公路)?|国道|省道|县道"
     r"|快速路)(?:[KＫk]?\d+(?:\+\d+)?(?:公里)?(?:处|米处)?)?|\d{3}(?:国道|省道|县道)"
@@ -156,7 +156,7 @@ def _sites_and_crossings(text: str) -> Iterator[Candidate]:
             yield Candidate(*match.span("office"), "location", 0.77)
     for match in _CROSSING.finditer(text):
         group = match.lastgroup or "cross"
-        if group == "cross" and not re.search(r"(?:路|街|大道|巷|胡同).*(?:路口|交|口|侧)", match[group]):
+        if group == "cross" and not re.search(r"(?:路|街|大道|巷|胡同).*(?:路口|交|口|侧|桥)", match[group]):
             continue
         yield Candidate(*match.span(group), "location", 0.78)
 

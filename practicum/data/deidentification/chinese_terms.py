@@ -97,3 +97,10 @@ EPONYMS = words(
     "考克斯 鹦鹉热 曲霉 卡氏 肺孢子"
 )
 """Among them first halves, and words beside which those stand."""
+MAKES = frozenset(
+    words(
+        "施乐辉 史赛克 美敦力 雅培 捷迈 邦美 强生 辛迪思 贝朗 费森尤斯 百特 飞利浦 西门子 迈瑞 鱼跃 "
+        "瑞思迈 欧姆龙 科利耳 曼月乐 依伴侬 优思明 利福平 利福喷丁 海姆 海姆立克 植保 养老金 低保金"
+    )
+)
+"""Makes of devices and drugs, and everyday words, that the tagger takes for persons."""

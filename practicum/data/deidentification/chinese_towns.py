@@ -41,7 +41,7 @@ _SITES = (
     "|邮政局|客运站|汽车站|火车站|汽车[东西南北中新老]站|火车[东西南北]站|[东西南北]站|献血屋|献血点|采血点"
     "|高铁站|地铁站|收费站|加油站|服务区|车务段|机务段|工务段|养路段|车队|码头|港务局|机场|水库|电站|水电站|煤矿|矿务局"
     "|铁矿|铜矿|金矿|采石场|砖厂|砖瓦厂"
-    "|幼儿园|托儿所|托育中心|小学|中学|初中|高中|一中|二中|三中|四中|五中|六中|实验学校|职高|职校|职中|职教中心|技校"
+    "|幼儿园|托儿所|托育中心|附小|附中|附幼|天主堂|基督堂|福音堂|禅寺|道观|小学|中学|初中|高中|一中|二中|三中|四中|五中|六中|实验学校|职高|职校|职中|职教中心|技校"
     "|技工学校|学校|学院|大学|党校|农场|林场|茶场|牧场|渔场"
     "|养殖场|猪场|鸡场|养鸡场|养猪场|果园|合作社|超市|商场|商城|百货|百货大楼|市场|菜市场|批发市场|农贸市场|酒店|宾馆"
     "|饭店|旅馆|招待所|酒楼|茶楼|餐馆|面馆|火锅店|网吧"
@@ -87,6 +87,7 @@ _GENERIC = frozenset(
         "中级 初级 重点 普通 实验 师范 理工 农业 工业 科技 机械 化工 服装 电子 食品 建筑 建设 物业 保险 人寿 财产 "
         "个人 名医 专家 劳模 劳动人事 医患 纠纷 医疗纠纷 人事 争议 医学检验 病理 第三方 医调 上门 "
         "药品 器械 医疗器械 设备 制药 药业 生物 信息 网络 软件 通信 电力 燃气 供水 水务 公交 公共 交通 客运 货运 "
+        "维保 维修 保洁 电梯 运维 养护 租赁 代理 承保 外包 托运 "
         "物流 快递 运输 出租 出租车 汽车 铁路 地铁 高铁 航空 劳务 劳动 家政 保安 环保 环卫 市政 园林 绿化 商业 工商 "
         "农商 邮政 储蓄 投资 贸易 进出口 商贸 装修 装饰 广告 文化 传媒 教育 培训 体育 旅游 餐饮 酒店 股份 有限 责任 "
         "有限责任 股份有限 分 子 母 连锁 批发 农贸 农产品 水产 海鲜 蔬菜 水果 花鸟 建材 家具 菜 露天 大型综合 大众 "
@@ -309,6 +310,32 @@ def _short_stem(text: str, first: int, end: int, known: _Words) -> int | None:
     return start if likely and text[start:end] not in _GENERIC else None
 
 
+_SHORT = re.compile(
+    # What towns' hospitals are called for short: 云人医, 芦台妇幼, 桐医附二, 石湾六院
+    r"(?P<sure>人医|民医|妇幼|妇保|儿医|精卫|省立|总院|仁济|协和|同济|中西医|[医大]?附[一二三四]院?|[一二三四五六七八九十]院|中心院)"
+    r"|(?P<vague>五官科|口腔|中医|骨科|胸科|脑科|眼科|肿瘤|儿童)"
+)
+_SHORT_AFTER = re.compile(
+    rf"[^{_HAN}]|$|[的内外骨妇儿急门放影药检病住会就转楼产感心神麻普消呼肾血肿眼耳口皮手输设信护医康老]|ICU|PACS|[{_HAN}]{{2,4}}[开写签主，,、（(。]"
+)
+_SENT = frozenset("转送至到在于去往赴回诊院自由从来抵达经返近入归到")
+_NO_SHORT = frozenset("老名看找学请用见信西省市县区国女男坐年本我外该某他贵各住出入转三二一第的及和与或属")
+_HAMLET = re.compile(
+    # 小柳沟, 石盘洼, 赵家圪台
+    rf"(?P<place>[{_HAN}]{{1,3}}(?:[甸]子|圪[台塔垯]|脚底|塘头|[寨洼坪坑嘴坳垭屯峁塬埠岙坞畈垸圩埂坂窑庄沟铺渡坝滩湾岭崖堡庵]|(?<=[{_HAN}]{{2}})观(?=后|里|旁)))"
+    rf"(?P<more>村|码头|渡口|大桥)?(?=[^{_HAN}]|$|[稻水后前对东西南北外医三百老那这买打卫小口家地路公]|(?<=[寨洼坪坳峁塬台塔子埠畈垭])[{_HAN}]{{2,4}}[，,（(]|居委|寿星)"
+)
+_LANDING = re.compile(rf"[{_HAN}]*(?:停机坪|草坪|水坑|地沟|排水沟|水沟|深沟|路坝|大坝|店铺|床铺|药铺|当铺|卧铺)")
+_HAMLET_CUE = re.compile(
+    r"(?:送[回到往]?|路?经|途经|[回到在住去往至赴离靠]|叫|名叫|地点|驻训点|翻入|坠入|掉进|[别没]回)[:：]?$"
+)
+_LINE_START = re.compile(r"(?:^|[\n。；])[ 　]*$")
+_COMPOUND = re.compile(
+    rf"(?P<place>(?:[{_HAN}]{{2,3}}[区县市])?[{_HAN}]{{2,4}}(?:雅筑|名都|华庭|名苑|雅苑|佳苑|豪庭|华府|名邸|名城|花城|嘉苑|锦苑|馨苑|雅居|名居"
+    r"|学府|东郡|御府|水岸|悦府|尚城|丽都|名门|壹号院|一品|国际城|花都|雅庭|御园|嘉园|馨园|丽苑|新苑|家苑)"
+    r"(?:[一二三四五六七八九十\d]{1,2}[期区])?(?:\d+(?:号楼|[栋幢座#]|单元|[室号])[-－]?){0,4}\d{0,4}(?:传达室|门卫室?|物业|保安亭|居委会?)?)"
+)
+
 _AT = frozenset("在住到于去至从赴往回抵")
 _OF_TOWNS = -8.0
 
@@ -348,6 +375,64 @@ _MUNICIPAL = ("北京", "天津", "上海", "重庆")
 _EXIT = re.compile(r"(?<=站)(?:[A-H]\d?|\d{1,2})号?出?口")
 
 
+_OF_FAMILY = re.compile("(?<=.)家(?=.)")
+
+
+def _unheard(text: str, start: int, end: int, known: _Words) -> bool:
+    """Whether these characters are no everyday word, and none of them is of the language's frame or of medicine."""
+    piece = text[start:end]
+    rare = len(piece) > 2 and known.kind.get(piece) == "n" and known.chance.get(piece, 0.0) < _RARE
+    told = rare or piece not in known.chance or known.kind[piece] in ("ns", "nz", "nt")
+    return told and piece not in _GENERIC and not any(letter in _NO_STEM for letter in _OF_FAMILY.sub("", piece))
+
+
+def _short_hospitals(text: str, run: re.Match[str], known: _Words) -> Iterator[Candidate]:
+    """Hospitals that go by a town's name and two or three characters for what they are."""
+    for match in _SHORT.finditer(text, *run.span()):
+        if not _SHORT_AFTER.match(text, match.end()):
+            continue
+        for size in (2, 3, 1):
+            start = match.start() - size
+            if start < run.start():
+                continue
+            stem = text[start : match.start()]
+            led = start > run.start() and text[start - 1] in _SENT
+            began = start == run.start() and (match["sure"] or size == 2)
+            town = stem in gazetteers.chinese_cities() and stem not in _PROVINCES
+            if not (led or began) or any(letter in _NO_SHORT for letter in stem if not town) or stem[0] in _SENT:
+                continue
+            if size == 1 and match["vague"] not in (None, "中医"):
+                continue
+            sure = led and match["sure"] and stem not in _GENERIC and not known.kind.get(stem, "").startswith(_BREAKS)
+            plain = sure and not any(letter in _NO_STEM for letter in stem)
+            if town or plain or (_unheard(text, start, match.start(), known) if size > 1 else stem not in _NO_STEM):
+                yield Candidate(start, match.end(), "location", 0.91)
+                break
+
+
+def _hamlets(text: str, known: _Words) -> Iterator[Candidate]:
+    """Hamlets and compounds by the sign that their names end in, behind a word for being there or at a line's start."""
+    for match in _HAMLET.finditer(text):
+        for start in range(match.start(), match.end("place") - 1):
+            before = text[max(0, start - 5) : start]
+            opens = _LINE_START.search(before) is not None and match.end("place") - start > 2
+            if not opens and not _HAMLET_CUE.search(before):
+                continue
+            if _LANDING.fullmatch(text, start, match.end("place")):
+                break
+            if _unheard(text, start, match.end("place"), known) and text[start] not in _SENT:
+                yield Candidate(start, match.end(), "location", 0.91)
+                break
+    for match in _COMPOUND.finditer(text):
+        start = match.start()
+        for place in range(match.end() - 1, start, -1):
+            if text[place - 1] in _SENT or text[place - 1] in "住放家":
+                start = place
+                break
+        if match.end() - start >= 4:
+            yield Candidate(start, match.end(), "location", 0.77)
+
+
 _FROM = frozenset("在从由到往住回抵自")
 
 
@@ -379,8 +464,10 @@ def find_chinese_towns(text: str) -> Iterator[Candidate]:
         for match in _SITE.finditer(text, *run.span()):
             if site := _site(text, run.start(), match, known):
                 yield site
+        yield from _short_hospitals(text, run, known)
         if _TOWN_SIGN.search(run[0]):
             yield from _towns(text, _tokens(text, *run.span(), known))
+    yield from _hamlets(text, known)
     for match in _TOWN_CUES.finditer(text):
         town = match["town"]
         plain = town in chinese_towns() or (

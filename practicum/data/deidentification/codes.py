@@ -384,7 +384,9 @@ def _is_plate(value: str) -> bool:
         5 <= len(signs) <= 8
         and 2 <= digits < len(signs)
         and value.isupper()
-        and not re.fullmatch(r"[A-Z]\d{2,4}[A-Z]|(?:PCV|PPS?V|HPV|MEN|UN|CMS|HUM)-?\d+|A0\d{3}", value)
+        and not re.fullmatch(
+            r"[A-Z]\d{2,4}[A-Z]|(?:PCV|PPS?V|HPV|MEN|UN|CMS|HUM|MCSA|ACC)-?\d+|A0\d{3}(?:-?[A-Z]{2})?|M[12]\d{3}", value
+        )
         and re.fullmatch(
             r"\d{1,4}[A-Z]{2,4}\d{0,4}|[A-Z]{1,4}\d{2,4}[A-Z]{0,3}|\d[A-Z]{2}\d[A-Z]{2}|[A-Z]{3}\d[A-Z]\d{2}"
             r"|\d[A-Z]\d{3}[A-Z]|[A-Z]{2}\d[A-Z]\d{2,3}|[A-Z]\d[A-Z]\d{3}|\d[A-Z]{2}[A-Z\d]\d{2}|\d{2}[A-Z]\d{3}",
@@ -409,10 +411,14 @@ _PLATE_BEHIND = re.compile(
 """Letters and digits in words of their own: plate DL W 43863; YT 87554 (OH)."""
 
 
+_NO_PLATE = re.compile(r" (?:IU|MG|ML|MM|CM|KG|GMC|NMC)$|^(?:ST|CT|FY)\d ")
+"""Doses, and grades of doctors before their register."""
+
+
 def find_spaced_plates(text: str) -> Iterator[Candidate]:
     """Plates whose letters stand apart, behind what says so or before a state in brackets beside a vehicle."""
     for match in _PLATE_BEHIND.finditer(text):
-        if match["told"] or _vehicle_near(text, match.start(), match.end()):
+        if match["told"] or (not _NO_PLATE.search(match[0]) and _vehicle_near(text, match.start(), match.end())):
             yield Candidate(*match.span(match.lastgroup or "told"), "vehicle", 0.91)
 
 

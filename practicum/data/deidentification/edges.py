@@ -45,7 +45,7 @@ _GROUPS = re.compile(
 )
 """The groups that a member's or an account's number goes on with: W676198919 16."""
 _HOUSE_TAIL = re.compile(
-    r"(?:之\d{1,3}|[东西南北村]头|[东西南北正后侧大]?门口?|[东西南北]侧|对面|路口|十字(?:路口)?|楼下)(?=[\s，,。；;、）)（(]|$|发现|接)"
+    r"(?:之\d{1,3}|[东西南北村]头|[东西南北正后侧大]?门[口前]?|[东西南北]侧|对面|路口|十字(?:路口)?|楼下)(?=[\s，,。；;、）)（(]|$|发现|接)"
 )
 _PLACE_END = re.compile(r"[号村站店场镇街路巷院校楼厂市坝湾组]$")
 _NAMED = re.compile(r"[A-ZÀ-ÖØ-Þ]")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from practicum.config import IdentifierKind
+from practicum.data.deidentification import gazetteers
 from practicum.data.deidentification.candidates import Candidate
 from practicum.data.deidentification.tables import cells_below
 
@@ -78,6 +79,125 @@ _FORMS: tuple[tuple[re.Pattern[str], IdentifierKind], ...] = (
     (re.compile(r"(?<=\bIBAN )[A-Z]{2}\d\d(?: ?[A-Z\dX*]{4}){2,7}(?: ?[A-Z\dX*]{1,3})?(?!\w)", re.ASCII), "account"),
     # British plates since 2001.
     (re.compile(r"(?<![\w-])(?!BP|HR|RR|PO|SP)[A-HJ-PR-Y]{2}\d\d [A-HJ-PR-Z]{3}(?![\w-])", re.ASCII), "vehicle"),
+    (
+        re.compile(
+            r"(?<![\w-])(?!BP|HR|RR|PO|SP|PT|CT|CD|IL|DR|DQ|EF|FE|NK|HT|HL|TH|MR|GP)[A-HJ-PR-Z]{2}\d[A-Z] "
+            r"(?!POS|NEG|NOS|MRI|CTA|TID|QID|BID|PRN|MUT|VAR|TAB|CAP|INJ)[A-HJ-PR-Z]{3}(?![\w-])",
+            re.ASCII,
+        ),
+        "vehicle",
+    ),
+    # Plates of India.
+    (
+        re.compile(
+            r"(?<![\w-])(?:A[NPRS]|BR|C[GH]|D[DLN]|G[AJ]|HP|J[HK]|K[AL]|M[HLNPZ]|NL|O[DR]|P[BY]|RJ|SK|T[NRS]|U[KP]|WB)"
+            r"[ -]\d{1,2}[ -](?!MG|ML|MM|CM|KG|IU|YR|AM|PM)[A-Z]{1,2}[ -]\d{4}(?![\w-])",
+            re.ASCII,
+        ),
+        "vehicle",
+    ),
+    # Behind a label of their own: banks' branches, the end of a card or an account, checks, names of payers' accounts.
+    (
+        re.compile(
+            r"\b(?:(?i:BSB|sort(?:[ ]code)?|routing|IFSC|CLABE|BLZ|NUBAN|RIB|CCI|CBU|bank[ ]code|branch[ ]code)|SWIFT|BIC|ABA|S/C)"
+            r"(?:[/ ](?i:no\.?|number|code|BIC|RTN|\#))?[:#]?[ ]{1,2}(?P<value>(?=(?:[A-Z -]*\d){2})[A-Z\d]{2,4}(?:[ -][A-Z\d]{2,4}){1,2}"
+            r"|(?=[A-Z]*\d)[A-Z\d]{6,22}|[A-Z]{8}|[A-Z]{11})(?![\w-])"
+            r"|\b(?i:transit|institution)(?:[ ](?i:no\.?|number))?:?[ ](?P<transit>\d{5}-\d{3})(?![\w-])"
+        ),
+        "account",
+    ),
+    (
+        re.compile(
+            r"\b(?i:auto-?pay|card|acc(?:oun)?t|a/c|checking|savings|visa|master-?card|amex|discover|debit|bank|direct[ ]deposit|FSA|HSA)"
+            r"(?:[ ][\w-]+){0,3}?[ ](?:(?i:ending|ends)(?:[ ](?i:in|with|no\.?))?|(?i:last[ ](?:4|four))|[xX*•]{2,}-?)[: ]*"
+            r"(?P<value>\d{3,4})(?![\w-]|[.,/:]\d)"
+        ),
+        "account",
+    ),
+    (
+        re.compile(
+            r"\b(?i:cheque|chq|check|money[ ]order|bank[ ]draft|banker'?s[ ]draft)[ ](?:(?i:no\.?|number|nr\.?)[ ]?\#?|\#)[: ]?"
+            r"(?P<value>\d{3,12})(?![\w-]|[.,/:]\d)"
+        ),
+        "account",
+    ),
+    (
+        re.compile(
+            r"\b(?i:venmo|cash[ ]?app|pay-?id|paytag|alipay|wechat[ ]pay|paypal)(?:[ ](?i:handle|id|to|name|account))?:?[ ]"
+            r"(?P<value>[@$][A-Za-z][\w-]{2,24})(?!\w)"
+        ),
+        "account",
+    ),
+    # A licence behind its council or board, or behind whose registration it is.
+    (
+        re.compile(
+            r"\b(?:CPSO|CPSBC|CPSA|CPSM|CPSS|CMQ|NZMC|MCNZ|KMC|TNMC|DMC|MCI|NMC|CFRN|CCRN|NREMT|NRP|PSY|LCSW|LMFT|AMFT|MFT|LPCC?|APCC|LMHC|RDH"
+            r"|RPh|RRT|CRNA|OTR|HCPC|GPhC|GDC|GOC|GCC|NMBI|IMC|MCRN|HPCSA|SANC|SMC|MDCN|NCNZ|PCNZ|CORU|CNO|OCP|RCDSO|RCVS|OHIP|CRM|CRP|COREN|MMC|MPDC"
+            r"|APRN|ARNP|CRNP|CNM|PTA|SLP|AuD|RN|LPN|LVN|PA-C|FNP|BCBA|EMT-?[BPI]?)"
+            r"(?:[ ](?i:no\.?|number|reg\.?|lic\.?|cert\.?|pin|id))?[ ]?[:#]?[ ]?(?P<value>\d{5,8}|[A-Z]{1,3}-?\d{4,8})(?![\w%/-]|[.,:]\d)"
+        ),
+        "licence",
+    ),
+    (
+        re.compile(
+            r"\b(?:[Rr]egn?\.?|[Rr]egistration)(?: no\.?| number)? of (?:Dr\.? |Prof\.? |Sr\.? |Mr\.? |Ms\.? )?[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]*){0,3}"
+            r": ?(?P<value>[A-Z]{2,6}[ /-]?\d{3,7}(?:/\d{2,4})?)(?!\w)"
+        ),
+        "licence",
+    ),
+    # Devices: what an inventory stuck on them, a transmitter's code, the lot of what was put in.
+    (
+        re.compile(
+            r"\b(?i:asset|inventory|equip(?:ment)?|tag|loan(?:er)?|warmer|console|screener|machine|cart|monitor|pump|analy[sz]er|scanner|ventilator"
+            r"|vent|bed|hoist|lift|concentrator|defib(?:rillator)?|thermometer|probe|tower|laser|drill|microscope|incubator|centrifuge|glucometer"
+            r"|meter|scope|driver|unit|bladder[ ]scanner|dopplers?|ECG|CTG|scale|chair)(?:[ ](?i:no\.?|number|id|tag|asset))?[:#]?(?:[ ]?\|)?[ ]"
+            r"(?P<value>(?:CE|BME|BM|HTM|EQ|EQP|EQUIP|LOAN|LN|BIO|BIOMED|CEN|ASSET|INV|EBME|MEMS|MES|CLIN|AST)[ -]?\d{3,7})(?![\w-])"
+        ),
+        "device",
+    ),
+    (
+        re.compile(
+            r"\b(?i:transmitter|sensor|Tx|pod|receiver)(?:[ ](?i:id|code|no\.?|is))?[:#]?[ ](?P<value>(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{6})(?![\w-])"
+        ),
+        "device",
+    ),
+    (
+        re.compile(
+            r"\b(?i:hemi(?:arthroplasty)?|THR|TKR|THA|TKA|DHS|nail|IOL|lens|stent|mesh|cage|anchor|cement|prosthesis|implant|graft|valve|cup|stem|liner"
+            r"|head|screws?|plate|pump|catheter|port)\b,?[^.;\n]{0,18}?\b(?i:lot|batch)(?:[ ](?i:no\.?|number|\#))?:?[ ]"
+            r"(?P<value>(?=(?:[A-Z-]*\d){2})(?=[\d-]*[A-Z])[A-Z\d-]{5,12})(?![\w-])"
+        ),
+        "device",
+    ),
+    # Numbers of the road's and the railway's own registers.
+    (
+        re.compile(
+            r"\b(?:(?i:taxi|cab|hack)[ ](?i:medallion|badge|plate|no\.?|number)|(?:US)?DOT|MC|Hackney(?:[ ]carriage)?(?:[ ]plate)?|(?i:railcar|container))"
+            r"(?:[ ](?i:no\.?|number|\#))?[:#]?[ ](?P<value>\d{6,8}|(?<!DOT[ ])(?<!MC[ ])(?:\d[A-Z]\d{2}|[A-Z]{4}[ ]?\d{5,7}))(?![\w-])"
+        ),
+        "vehicle",
+    ),
+    # A rail unit, a policeman's beat.
+    (
+        re.compile(
+            r"\b(?i:officer|patrol|deputy|beat|police|sheriff)\b,?(?: [Uu]nit)? (?P<value>\d{1,2}-[A-Z]-\d{1,3})(?![\w-])"
+        ),
+        "vehicle",
+    ),
+    (
+        re.compile(
+            r"\b(?i:trains?|rail\w*|locomotive|DMU|EMU|tram)\b[^\n]{0,70}?\b[Uu]nit (?P<value>\d{3}[ -]\d{3})(?![\w-])"
+        ),
+        "vehicle",
+    ),
+    # What a responder drives, by the letters of its kind.
+    (
+        re.compile(
+            r"\b(?P<value>(?:RRV|FRV|DCA|DSA|RRU|PTS|MRU|HART|HEMS|QRV|MICU|CCT)(?: (?:[Uu]nit|[Vv]ehicle|call ?sign|[Cc]rew))?,? "
+            r"(?:(?!PR|HR|RR|BP|ST|BE)[A-Z]{1,3}-?\d{2,5}|(?<=nit )\d{2,5}))(?![\w%/-]|[.,:]\d)"
+        ),
+        "vehicle",
+    ),
 )
 _AIRCRAFT = re.compile(
     r"(?<![\w-])(?:G-[A-Z]{4}|C-[FGI][A-Z]{3}|(?:VH|EI|ZK|ZS|VT|PH|OE|HB|SE|LN|OY|OH|EC|CS|SP|OK|TF|YR|HA|OO|PK|HS|RP|VP|VQ"
@@ -85,7 +205,7 @@ _AIRCRAFT = re.compile(
     re.ASCII,
 )
 _AIR_NEAR = re.compile(
-    r"helicopter|aircraft|helimed|aeroplane|airplane|air ?ambulance|airlift|air(?:field|strip)|medevac|fixed[ -]wing|pilot"
+    r"heli(?:copter|pad)?\b|helicopter|aircraft|helimed|burn (?:unit|cent)|evacuat|\bflight\b|\bair\b|aeroplane|airplane|air ?ambulance|airlift|air(?:field|strip)|medevac|fixed[ -]wing|pilot"
     r"|tail (?:no|number)|coastguard|\bHEMS\b|rotor|cessna|king air|pilatus|\bPA-\d\d|flight (?:crew|nurse|paramedic)"
     r"|flown|landed|chopper|\bhelo\b|\bA/C\b|learjet|\blear\b|\bjet\b|charter|\bRFDS\b|flying doctor|beechcraft|\bB[23]00\b"
     r"|life ?flight|wheels[ -]up|lift[ _-]?off",
@@ -95,9 +215,62 @@ _CREW_WORD = (
     r"(?:Medic|Paramedic|Rescue|Squad|Ambulance|Amb|Engine|Ladder|Tender|Truck|Rig|MICU|EMS|ALS|BLS|Battalion|Helimed"
     r"|Life[ ]?Flight|MedFlight|AirMed|Air[ ]Evac|Air|Fly-?car|Sierra|Alpha|Bravo|Delta|Echo|Oscar)"
 )
+_CALLED = re.compile(
+    r"(?<![\w'’-])(?P<name>Medic|Paramedic|MEDIC|Rescue|RESCUE|Squad|SQUAD|Ambulance|AMBULANCE|Engine|ENGINE|Ladder|Truck|TRUCK|Rig|Tower|Quint|Brush|Tanker"
+    r"|Battalion|Helimed|HELIMED|HEMS|Life ?Flight|LifeNet|MedFlight|AirMed|Air Evac|Careflight|CareFlight|StarFlight|STARS|Air|MICU|EMS|ALS|BLS|Unit|UNIT"
+    r"|Marine|Car|Van|Boat|Chief|Supervisor|Transport|Coach|Fly-?car|Utility|Lifeboat|Shuttle)"
+    r"(?:[ -]| ?#)(?P<number>\d{1,5}[A-Z]?)(?![\w%/]|[.,:-]\d|-[a-z]| (?i:house|mg|ml|m[cg]g|units?|of|puffs?|times|x|min|h|hrs?|days?|weeks?|doses?|tabs?|IU|km|miles|cylinders?|L|lit(?:er|re)s?)\b)"
+)
+_HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
+_COMMON = frozenset(
+    "unit car van air als bls ems boat transport chief coach utility tower shuttle marine".split()  # noqa: SIM905
+)
+"""Names of crews that are everyday words too, or levels of care."""
+_CALLED_BEFORE = re.compile(r"\b(?:by|via|per|aboard|crew on|rode in|from|with)[ ]$", re.IGNORECASE)
+_CALLED_SURELY = re.compile(
+    r"\bdispatch\w*|\bscene|\ben ?route|\bcrews?\b|\brode\b|\brespon|\bstaged|\bground leg|\btransport\w*|\bconveyed|\bbrought|\barrived (?:by|via|in|with)|\bPCR\b|\bCAD\b|\blaunched"
+    r"|\bBIB[AE]?\b|\bEM[ST]\b|\bambulance|\bparamedic|\bfire\b|\bextricat|\bdriver\b|\brescue|\bhandoff|\bhand(?:ed)?[ -]?over|\bpayer\b|\b911\b|\b999\b",
+    re.IGNORECASE,
+)
+"""What is told beside the name of a crew: "Medic 47", "Engine 93"."""
+_RIDDEN_BY_LETTER = re.compile(
+    r"\b(?i:rode[ ]in(?:[ ]on)?|rode[ ]with|BIBA|BIBEMS|BIB|(?:transported|conveyed|brought[ ]in|brought|arrived|arrives|attended|taken|came|in)[ ](?:by|via|with|in)"
+    r"|(?:EMS|ambulance|crew|medics?|paramedics?|PTS),?(?:[ ]from|[ ]of|[ ]on|[ ]via|[ ]per)?|per|via|hand(?:ed)?[ -]?o(?:ver|ff)[ ](?:from|by)|call ?sign)[ ]"
+    r"(?P<value>(?!T\d|L\d|C\d|S\d|B\d|H\d|D\d|G\d|V\d|Q\d|K\d|O\d|P\d)[A-Z]\d{2,4})(?![\w%/-]|[.:]\d)"
+    r"|(?<![\w-])(?P<unit>[MARES]\d{2,3})(?=[ ](?i:transported|transporting|on[ ]scene|en[ ]?route|responded|responding|arrived|dispatched|crew))"
+    r"|(?:\||,)[ ]?(?i:fall|MVC|CP|SOB|AMS|chest[ ]p(?:ai)?n|syncope|abd(?:o|omen)?[ ]pain|stroke|seizure|sepsis|weakness)[ ]?(?:\||,)[ ]?(?P<cell>[MARE]\d{1,3})(?=[ ]*(?:\n|\||,|$))"
+)
+_SHAPED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    # A boat's or a sled's registration in a state, where boats or sleds are spoken of.
+    (
+        re.compile(
+            r"(?<![\w-])(?:A[KLRZ]|C[AOTF]|D[CEL]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AINVY])"
+            r"[ -]?\d{4}(?: (?!MG|ML|HR|AM|PM|H\b))?[A-Z]{1,2}(?![\w-])",
+            re.ASCII,
+        ),
+        re.compile(
+            r"\b(?:boat|skiff|vessel|dinghy|canoe|kayak|jet[ -]?ski|pwc|hull|yacht|pontoon|sno-?go|sno-?machine|snow-?machine|snowmobile|ski-?doo|sled|atv|quad"
+            r"|airboat|sailboat|bass boat|launch|trawler|tender|capsiz\w+|outboard|marina|boater)s?\b",
+            re.IGNORECASE,
+        ),
+    ),
+    # Any plate of two or three groups, where a vehicle seldom named among plates is.
+    (
+        re.compile(
+            r"(?<![\w-])(?:[A-Z]{1,3}-[A-Z]{1,2} \d{2,4}|[A-Z]{2,3}[ -]\d{3,4}|\d{3,4}[ -][A-Z]{2,3}|[A-Z]\d{1,3} [A-Z]{3}|[A-Z]{1,2}\d{1,3}[ -][A-Z]{3})"
+            r"(?![\w-]| ?(?:mg|ml|mcg))",
+            re.ASCII,
+        ),
+        re.compile(
+            r"\b(?:coach|minibus|hearse|moped|motor-?home|campervan|camper van|rickshaw|tuk-?tuk|reefer|box truck|semi|HGV|tow(?:ed| truck)|minicab|uber|lyft|limo(?:usine)?"
+            r"|passat|golf|a-class|micra|yaris|jetta|tiguan|kombi|bakkie|jeepney|e-?bike|motorcycle)\b[^.;\n]{0,14}$",
+            re.IGNORECASE,
+        ),
+    ),
+)
 _UNIT_NUMBER = r"(?:[A-Z]{1,4}-?\d{1,6}[A-Z]?(?:-[A-Z\d]{1,4})?|[A-Z]{2,4}[ ]\d{3,6}[A-Z]?)"
 _RIDDEN = (
-    r"(?:fork-?lifts?|skidder|tractor|digger|excavator|(?:front[ ])?loader|harvester|combine|(?:bull)?dozer|crane|grader"
+    r"(?:fork-?lifts?|reefer|hearse|moped|rickshaw|ute|dozer|sno-?go|snow-?machine|motor-?home|semi|cab|streetcar|skidder|tractor|digger|excavator|(?:front[ ])?loader|harvester|combine|(?:bull)?dozer|crane|grader"
     r"|(?:dump[ ]|reach[ ]|haul[ ]|fire[ ]|pump[ ]|ladder[ ])?truck|lorry|trailer|tanker|van|car|cruiser|patrol[ ]car|squad[ ]car|rig|bus"
     r"|minibus|coach|shuttle|tram|locomotive|loco|snowmobile|snowplow|plow|quad|atv|utv|golf[ ]cart|buggy|gator|tug|ambulance"
     r"|ground[ ]leg|launch|lifeboat|tender|vessel|pilot[ ]vehicle|vehicle|veh|mixer|hauler|hgv|backhoe|scraper|stacker)"
@@ -105,7 +278,7 @@ _RIDDEN = (
 _VEHICLE = re.compile(
     rf"""
     \b(?i:call[ ]?sign|rig|crew|apparatus|responding[ ]unit|ground[ ](?:unit|crew))(?:[ ](?i:no\.?|number|id))?[:\#]?[ ]
-      (?P<crew>{_CREW_WORD}[ -]\d{{1,5}}[A-Z]?|\d{{2,5}}[A-Z]?|{_UNIT_NUMBER}|[A-Z]{{2}}[ ]?\d{{2,4}})(?![\w%/]|[.:-]\d)
+      (?P<crew>{_CREW_WORD}[ -]\d{{1,5}}[A-Z]?|\d{{2,5}}[A-Z]?|{_UNIT_NUMBER}|[A-Z]{{2}}[ ]?\d{{2,4}})(?![\w%/]|[.:-]\d|[ ]IU\b)
     |\b(?i:unit)[:\#]?[ ]{{1,3}}(?P<unit>{_CREW_WORD}[ -]?\d{{1,5}}[A-Z]?)(?![\w%/]|[.:-]\d)
     |\b(?i:unit)[:\#]?[ ]{{1,3}}(?P<fleet>{_UNIT_NUMBER})(?![\w%/]|[.:-]\d)
     |\b(?:EMS|[Aa]mbulance|AMBULANCE|[Rr]escue|RESCUE|Medic|Fire|[Pp]olice|[Ss]heriff(?:'s)?|Amb[A-Z]{{2,4}}|EMT|[Pp]atrol),?[ ]
@@ -116,6 +289,8 @@ _VEHICLE = re.compile(
       [ ](?:no\.?|number|nr\.?|unit|fleet[ ]no\.?)|school[ ]bus|bus|tram|minibus)[ ]?\#?[ ]?(?P<line>\d{{1,5}})
       (?![\w%/]|[.,:-]\d|[ ](?i:min|hours?|hrs?|h\b|days?|weeks?|km|mi(?:le)?s?\b|am\b|pm\b|times|x\b|stops?|passengers|people
       |yrs?|years?|per\b|of\b|mph|kph|ft|feet|metres|meters|m\b))
+    |\b(?i:(?:box[ ]|tow[ ]|delivery[ ]|wheelchair[ ]|transport[ ])?(?:truck|van|coach|cab|taxi|metro[ ]car|train|shuttle|lorry|patrol[ ]car|squad[ ]car|bus[ ]fleet))
+      [ ]\#?(?P<own>(?!(?:19|20)\d\d\b|1500|2500|3500)\d{{3,7}})(?=,[ ]driver|[.;)\n]|,[ ](?:plate|badge|route|at|on)\b)(?!\.\d)
     |\b(?i:ambulance)[ ](?:\#|no\.?[ ])?(?P<cab>(?!(?:[01]\d|2[0-3])[0-5]\d)\d{{4}}|\d{{3}}|\d{{5}}|[A-Z]\d{{3}})
       (?![\w%/]|[.,:-]\d|[ ](?:mg|ml|min))
     |\b(?i:boat|skiff|vessel|tender|dinghy|launch|trawler|ferry|yacht|pontoon|jet[ ]?ski|pwc|catamaran|scalloper|lobsterman
@@ -156,12 +331,26 @@ _LOGIN = re.compile(
     r"[a-z][a-z\d]*(?:[._\-][a-z\d]+){0,3})(?![\w.@/\\-]*[\w@/])"
     r"|\b(?:user|oper|op|ack|login)=['\"]?(?P<told>(?!unknown\b|null\b|none\b|system\b)[a-z][\w.\-]{3,24})(?![\w@/])"
     r"|\b(?i:by|grader|operator|sign-?off|signed|reader|viewer|scorer|user|usuario|uploader|reviewer|approver|sender)[ :]{1,3}"
-    r"(?P<by>(?:[A-Za-z\d]{2,8}\\[a-z][\w.]*|(?=[A-Za-z._-]*\d)[a-z]{2,10}[._-]?[a-z]{0,12}\d{1,6}|[A-Z]{4,10}\d{1,3}|[a-z]{1,12}_[a-z]+\d+)"
+    r"(?P<by>(?:[A-Za-z\d]{2,8}\\[a-z][\w.]*|(?=[A-Za-z._-]*\d)[a-z]{2,10}[._-]?[a-z]{0,12}\d{1,6}|[A-Z]{4,10}\d{1,3}|[a-z]{1,12}_[A-Za-z]+\d+|[a-z]{1,3}_[a-z]{3,14}|[a-z]{1,2}\.[a-z]{4,14})"
     r"(?![\w@/.-]*[\w@/]))"
     r"|^(?:\d{4}-\d\d-\d\d[ T])?\d\d:?\d\d(?::\d\d(?:\.\d+)?)?Z?[ \t,|]{1,4}(?P<at>(?=[a-z._-]*\d)[a-z]{1,12}[._-]?[a-z]{0,12}\d{1,6}(?:\.adm)?"
     r"|[a-z]{2,12}\.[a-z]{2,12}\d?)(?=[ \t,|])",
     re.MULTILINE,
 )
+_USER_NAMED = re.compile(
+    r"\b(?:(?i:user(?:[ _]?(?:name|id))?|log-?in|logon|usr|sign(?:ed)?[ -]?on(?:[ ]as)?|logged[ ](?:in|on)(?:[ ]as)?|credentials?(?:[ ]of)?|operator)"
+    r"(?:[ ](?i:as|of|is|was))?[\"']?[:=]?[ ]?[\"']?|(?i:(?:issued|released|entered|logged|signed|printed|verified|accessed|viewed|opened|edited|ordered|scanned|dispensed|witnessed)"
+    r"(?:[ ](?:at[ ])?\d\d:?\d\d)?[ ]by[ ])(?=[a-z]+[._-])|(?i:(?:accessed|viewed|opened|edited|exported|unlocked)[ ]by|(?:pw|password|pwd|mfa|account)[ ](?:was[ ])?(?:reset|unlock(?:ed)?|locked)[ ]for|logged[ ]in[ ]as)[ ]"
+    r"|(?i:(?:log-?in|iris|badge|credential|password|biometric|palm|finger)[^.;\n]{0,40},?[ ](?:used|as|by))[ ])"
+    r"(?P<name>[a-z][a-z\d]{2,14}(?:[._-][a-z\d]{1,12})?)(?![\w@/.-]*[\w@/])"
+)
+_USER_LIST = re.compile(
+    r"\b(?i:accounts|log-?ins|users|user[ ]?(?:ids|names)|credentials)(?:[ ](?i:to|for)[ ]\w+|[ ](?i:locked|disabled|requested|affected|removed))?[ \t]*:?[ \t]*\n"
+    r"(?P<rows>(?:[ \t*•-]*[A-Za-z][\w.\\-]{2,24}[ \t]*(?:[(,|;:–-][^\n]*)?(?:\n|$)){1,20})"
+)
+_USER_ROW = re.compile(r"^[ \t*•-]*(?P<name>[A-Za-z][\w.\\-]{2,24})(?=[ \t]*(?:[(,|;:–-]|$))", re.MULTILINE)
+_NO_USERS = frozenset("admin root sysadmin username backup guest webmaster usr config".split())  # noqa: SIM905
+_VERSION = re.compile(r"v\d+|icd\d*|covid\d*|step\d*")
 _SUBJECT_HEAD = re.compile(
     r"(?:subj(?:ect)?|participant|pt|patient|screening|scr|rand(?:omi[sz]ation)?|enrol\w*|study|donor|volunteer)(?:[ _]?(?:no\.?|num|number|nr|id|#|code))?",
     re.IGNORECASE,
@@ -184,9 +373,16 @@ def find_forms(text: str) -> Iterator[Candidate]:
     """Numbers whose form alone says what they are, aircraft, and users of computers."""
     for pattern, kind in _FORMS:
         for match in pattern.finditer(text):
-            yield Candidate(*match.span(), kind, 0.92)
+            yield Candidate(*match.span(match.lastgroup or 0), kind, 0.92)
     for match in _LOGIN.finditer(text):
         yield Candidate(*match.span(match.lastgroup or "login"), "account", 0.86)
+    for match in _USER_NAMED.finditer(text):
+        if _is_user(match["name"]):
+            yield Candidate(*match.span("name"), "account", 0.86)
+    for listed in _USER_LIST.finditer(text):
+        for match in _USER_ROW.finditer(text, listed.start("rows"), listed.end("rows")):
+            if _is_user(match["name"]):
+                yield Candidate(*match.span("name"), "account", 0.86)
     for start, end in cells_below(text, _SUBJECT_HEAD):
         if _SUBJECT_CELL.fullmatch(text, start, end):
             yield Candidate(start, end, "id_number", 0.86)
@@ -194,6 +390,15 @@ def find_forms(text: str) -> Iterator[Candidate]:
         if _LOGIN_CELL.fullmatch(text, start, end):
             yield Candidate(start, end, "account", 0.86)
     yield from _find_vehicles(text)
+
+
+def _is_user(name: str) -> bool:
+    """Whether a word is the name of a computer's user rather than a word of the language, of medicine or of drugs."""
+    parts = [part for part in re.split(r"[._\\-]", name.lower()) if part]
+    known = (gazetteers.words(), gazetteers.drugs(), gazetteers.disease_words(), _NO_USERS)
+    return not _VERSION.fullmatch(parts[-1] if parts else "") and any(
+        not any(part in words for words in known) for part in parts
+    )
 
 
 def _find_vehicles(text: str) -> Iterator[Candidate]:
@@ -209,6 +414,25 @@ def _find_vehicles(text: str) -> Iterator[Candidate]:
         if group == "fleet" and not _CREW_NEAR.search(text, max(0, match.start() - 60), match.end() + 40):
             continue
         yield Candidate(*match.span(group), "vehicle", 0.9)
+    yield from _find_crews(text)
     for start, end in cells_below(text, _VEHICLE_HEAD) if "|||" not in text else ():
         if _VEHICLE_CELL.fullmatch(text, start, end):
             yield Candidate(start, end, "vehicle", 0.9)
+
+
+def _find_crews(text: str) -> Iterator[Candidate]:
+    """Crews by name and number or by a letter, and plates of the forms that what is near calls for."""
+    for match in _CALLED.finditer(text):
+        before = text[max(0, match.start() - 70) : match.start()]
+        if match["name"].lower() in (*_COMMON, "ambulance") and _HOUR.fullmatch(match["number"]):
+            continue
+        few = len(match["number"]) < 3 and match["name"].lower() in _COMMON
+        told = _CALLED_SURELY.search(text, match.end(), match.end() + 45) or _CALLED_SURELY.search(before)
+        if told and (not few or _CALLED_BEFORE.search(before)):
+            yield Candidate(*match.span(), "vehicle", 0.91)
+    for match in _RIDDEN_BY_LETTER.finditer(text):
+        yield Candidate(*match.span(match.lastgroup or "value"), "vehicle", 0.9)
+    for shape, near in _SHAPED:
+        for match in shape.finditer(text):
+            if near.search(text[max(0, match.start() - 150) : match.start()]):
+                yield Candidate(*match.span(), "vehicle", 0.9)

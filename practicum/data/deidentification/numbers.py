@@ -101,7 +101,7 @@ _PHOTO_LABEL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _PLATE_US = re.compile(
-    r"\b(?i:(?:licen[sc]e |number |registration )?plates?|tag|registration|car|ambulance|truck|taxi|van|vehicle)(?![A-Za-z])(?i:\s(?:no|number|#|reads|reading|is|of))*\.?\s?[:#]?\s?\(?"
+    r"\b(?i:(?:licen[sc]e |number |registration )?plates?|tag|registration|car|ambulance|truck|taxi|van|vehicle)(?![A-Za-z]|[ ](?i:park))(?i:\s(?:no|number|#|reads|reading|is|of))*\.?\s?[:#]?\s?\(?"
     r"(?:(?P<state>[A-Z]{2})[ -])?(?P<value>(?=[A-Z\- ]{0,8}\d)[A-Z\d]{1,4}[ \-·]?[A-Z\d]{2,4}(?:[ -][A-Z\d]{1,3})?)(?![\w])",
     re.ASCII,
 )

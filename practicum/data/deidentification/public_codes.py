@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from practicum.data.deidentification.candidates import Candidate
+from practicum.data.deidentification.chinese_terms import MAKES
 from practicum.data.deidentification.tables import cells_below
 
 _FORMS = re.compile(
@@ -21,7 +22,7 @@ _FORMS = re.compile(
     |(?:GBZ?|WS|YY|GA|DB\d*|JJ[FG])(?:/[TZ])?[ ]?\d+(?:\.\d+)?[-—–]\d{4}   # China's standards
     |\d+(?:\.\d+)?-\d+(?:\.\d+)?(?:ppm|m[VsA]|V|Hz)|C1[34]-UBT      # ranges of a pacemaker or tracing, a test of breath
     |Mozilla/\d\.\d|0(?:-\d{1,2}){3,5}                          # programs that browse, days of a course of vaccine
-    |D\d{1,2}S\d{2,4}|(?:5076|3830|4076|4074|4574|4398|4598|6935M?|6947M?)-\d\d   # markers of DNA, models of leads
+    |(?:II[ ])?8637-[24]0|方案[A-Z]{1,4}-?\d+(?:-\d+)*|D\d{1,2}S\d{2,4}|(?:5076|3830|4076|4074|4574|4398|4598|6935M?|6947M?)-\d\d   # markers of DNA, models of leads
     |\d+s/\d+s|\d+(?:\.\d+)?(?:kg|cm)/\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?-){1,3}\d+(?:\.\d+)?(?:mmol/L|[uU]|IU)|\d+(?:\.\d+)?cmH2O
     |(?:Se\d+/)?I[mM]\d+(?:/\d+)?                               # measured values, places in a series of images
     |REF[:\s][A-Z\d]+(?:[-.][A-Z\d]+)*                        # articles of a manufacturer
@@ -39,7 +40,7 @@ _FORMS = re.compile(
 _LOINC = re.compile(r"\d{3,5}-\d", re.ASCII)
 _LOINC_NEAR = re.compile(r"\^LN\b|\bLN\b|loinc|OB[XR]\||\bcode\b", re.IGNORECASE)
 _BEHIND = re.compile(
-    r"(?:\bmodel=?[\"'\s:]{1,4}|型号[:：\s]?|方案编?号[:：\s]?|备件号[:：\s]?|(?<![\u4e00-\u9fff])件号[:：\s]?|产品码[:：\s]?"
+    r"(?:\bmodel=?[\"'\s:]{1,4}|型号[:：\s]?|方案(?:编?号)?[:：\s]?|[货料]号[:：\s]?|备件号[:：\s]?|(?<![\u4e00-\u9fff])件号[:：\s]?|产品码[:：\s]?"
     r"|废物代码[:：\s]?|(?-i:NCT|ChiCT)|OMIM[ #]{1,2}|(?<![A-Za-z])(?:GB|GA|WS|YY|DB\d*)/[TZ][ ]?|(?:reagent|strip|vaccine|drug|control)_?lot[\"'\s:=]{1,4}"
     r"|\*PI\*|\bIN1\|\d\|[^|\n]*\||\b(?:CBC|CMP|BMP|TSH|Lipids?|(?:Hb)?A1c|UA|LFTs?)\s"
     r"|SNOMED(?:[ -]?CT)?[\s:=]*(?:code[\s:=]*)?|\bEudraCT(?: (?:no\.?|number))?[\s:#]{1,2}|\bRx ?BIN[\s:#]{1,3}|\bP/?N[\s:#]{1,2}"
@@ -49,7 +50,7 @@ _BEHIND = re.compile(
 """Words behind which a number is one of concepts, of approvals or of beds."""
 _VERSION = re.compile(r"(?:版本|固件|软件|\b(?:fw|ver(?:sion)?))[号:：=\s]{0,2}[vV]?$", re.IGNORECASE)
 _NUMBERED_VERSION = re.compile(r"\d{1,2}(?:\.\d{1,3}){1,2}")
-_LOT_OF = re.compile(r"批号[:：\s]{0,3}$")
+_LOT_OF = re.compile(r"批号?[:：\s]{0,3}$")
 _LEAD = re.compile(r"\d{4}-\d\d")
 _LOT = re.compile(r"(?:\b(?:lots?|batch)(?:\s?(?:no\.?|number|#))?[\s:#=\"']{1,3})$", re.IGNORECASE)
 _DRUG_NEAR = re.compile(
@@ -63,7 +64,7 @@ _WORN = re.compile(
     r"femoral|femur|tibia|acetab|humer|glenoid|implant|component|cement|stem|cup\b|head\b|liner|insert|screw|plate|graft|mesh|lens|IOL|stent"
     r"|valve|lead|cage|rod|patell|device|prosthe|PICC|midline|catheter|\bport\b|cannula|tube|clip|coil|filter|anchor|suture|IUD|implanon|ring|canister"
     r"|envelope|applier|nail|infusion set|sensor|pump|\bref\b|S/?N\b|serial|UDI|植入|假体|支架"
-    r"|管|起搏|电极|骨水泥|人工|晶体|补片|钢板|螺钉|器械|耗材|透析器|缝线|柄|[臼头杯]|球囊|序列",
+    r"|固定[架器]|[髓钢主].{0,2}钉|管|起搏|电极|骨水泥|人工|晶体|补片|钢板|螺钉|器械|耗材|透析器|缝线|柄|[臼头杯]|球囊|序列",
     re.IGNORECASE,
 )
 _SERVICE = re.compile(r"(?:\d{5}/)?(?:\d{4}[\dFTU]|[A-V]\d{4})(?:-(?:\d\d|[A-Z][A-Z\d]))?", re.ASCII)
@@ -116,7 +117,7 @@ def _loinc(code: str) -> bool:
 
 _LOT_CODE = re.compile(
     r"(?:\b(?i:lots?|batch)(?:\s?(?i:no\.?|number|#))?[\s:#]{1,3})(?P<code>(?=[A-Z\-]*\d)[A-Z\d]{4,}(?:-[A-Z\d]+)*)(?![\w/])"
-    r"|批号[:：\s]{0,3}(?P<chinese>(?=(?:[A-Z\-]*\d){4})[A-Z\d]{2,}(?:-[A-Z\d]+)*)(?![A-Za-z\d/])",
+    r"|(?<![一二三四首每本该同\d])批号?[:：\s]{0,3}(?P<chinese>(?=(?:[A-Z\-]*\d){4})[A-Z\d]{2,}(?:-[A-Z\d]+)*)(?![A-Za-z\d/])",
     re.ASCII,
 )
 
@@ -132,7 +133,7 @@ _THING = re.compile(
 
 def _worn(near: str) -> bool:
     """Whether the Chinese text before a lot names last what is implanted or worn, in its phrase or the one before."""
-    for phrase in reversed(_PHRASE.split(near)[-2:]):
+    for phrase in reversed(_PHRASE.split(near)[-3:]):
         found = [match.lastgroup for match in _THING.finditer(phrase)]
         if found:
             return found[-1] == "worn"
@@ -194,7 +195,7 @@ _HEADING = re.compile(
 
 def is_heading(text: str, start: int, end: int) -> bool:
     """Whether the characters `start` to `end`, taken for a name or place, are a heading, a role or a make."""
-    return _HEADING.fullmatch(text, start, end) is not None
+    return _HEADING.fullmatch(text, start, end) is not None or text[start:end] in MAKES
 
 
 def is_public(text: str, start: int, end: int) -> bool:

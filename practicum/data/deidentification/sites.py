@@ -232,6 +232,71 @@ _OWNED = re.compile(
 )
 _PLACE_CELL = re.compile(rf"(?P<first>{_CAP})(?: (?:{_CAP}|of|the|&)){{0,4}}")
 
+_LANDING = (
+    r"(?:boat[ ](?:ramp|launch)|car[ ]park|park-and-ride|roundabout|interchange|trailhead|bus[ ](?:terminal|station|stop|depot)|train[ ]station|railway[ ]station|station"
+    r"|terminal|lay-?by|level[ ]crossing|slipway|boathouse|ferry[ ](?:terminal|dock|landing)|truck[ ]?stop|rest[ ](?:area|stop)|services|service[ ]station|weir"
+    r"|quarry|colliery|campsite|campground|playground|skate[ ]?park|leisure[ ]cent(?:er|re)|sports?[ ](?:cent(?:er|re)|ground)|swimming[ ]pool|beach|harbou?r|marina|jetty"
+    r"|pier|footbridge|tunnel|viaduct|underpass|overpass|off-ramp|on-ramp|toll[ ]?booth|toll[ ]plaza|homestead|station[ ]road|grain[ ]elevator|feedlot|tank[ ]farm|rail[ ]?yard"
+    r"|freight[ ]yard|shelter|encampment|golf[ ]course|ski[ ](?:area|hill)|chairlift|landfill|transfer[ ]station|wind[ ]farm|hostel|gurdwara|mosque|temple|fire[ ]?house"
+    r"|cemetery|crematorium|allotments|retail[ ]park|industrial[ ]estate|business[ ]park|caravan[ ]park|holiday[ ]park|trailer[ ]park|canal|reservoir|dam)"
+)
+_MORE_SITES = re.compile(
+    rf"""
+    # Greyhound terminal in Lynchfield
+    (?<!\w)(?P<stop>(?:Greyhound|Amtrak|Megabus|Trailways|National[ ]Express|VIA[ ]Rail)[ ](?:terminal|station|depot|stop|bus[ ]station)(?:[ ](?:in|at|on)[ ]{_CAP}(?:[ ]{_CAP})?)?)
+    # Hound Tor car park; Marlow Junction station
+    |(?<![\w'’])(?P<landing>(?P<first>{_CAP})(?:[ ]{_CAP}){{0,2}}[ ]{_LANDING})(?!\w)(?![ ](?:of|loop|repair|valve))
+    # SR 202 at Gunbarrel Pass; CR 350 near the Tinaja bridge; A38 Tollbar roundabout
+    |\b(?P<spot>{_NUMBERED}[ ](?:near|at|by|past|below|above|outside|just[ ]past)[ ](?:the[ ])?{_CAP}(?:[ ]{_CAP}){{0,2}}(?:[ ](?:{_LANDING}|bridge|crossing|gate))?)(?!\w)
+    |(?<!\w)(?P<junction>[AMB]\d{{1,4}}(?:\(M\))?(?:[ ]{_CAP}){{1,2}}[ ](?i:roundabout|interchange|junction|bypass|services|flyover|slip(?:[ ]road)?))
+    # Dry Fork ISD; P.S. 41, PS 314
+    |(?<![\w'’])(?P<district>{_CAP}(?:[ ]{_CAP}){{0,2}}[ ](?:C?ISD|USD|CUSD|RISD|SD\#?\d{{0,3}}|BOCES))(?!\w)
+    |(?<![\w-])(?P<school>P\.?S\.?[ ](?:\d{{3}}\b(?![ ]?(?:cm|over|/|\d))|\d{{1,3}}(?=[ ](?:in|on|school|student|pupil)\b)|\d{{1,3}}(?=\b[^.\n]{{0,3}}\(pupil))|(?<=attends[ ])(?:MS|JHS|IS|PS)[ ]\d{{1,3}}\b)
+    # left Zork Bay 07:10; departed Zork 0915
+    |\b(?:left|departed|dep\.?|arrived|arr\.?|landed|lifted|cleared|ex)[ ](?:from[ ]|at[ ]|in[ ])?(?P<left>(?P<leaving>{_CAP})(?:[ ]{_CAP}){{0,2}})(?=,?[ ](?:at[ ])?[0-2]?\d:?[0-5]\d\b)
+    # raised Zork Hill
+    |\b(?:raised|reared|schooled|born|brought[ ]up|grew[ ]up)[ ](?P<raised>(?!Roman|Jehovah|Seventh|Southern|Greek|Latter|Russian|Church){_CAP}[ ](?!Catholic|Orthodox|Baptist|Witness){_CAP})(?=[,;.])
+    # from Haven on 6th
+    |\b(?:from|at|to|of|resides[ ]at|lives[ ]at)[ ](?P<house>(?:The[ ])?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day){_CAP}(?:[ ]{_CAP})?[ ](?:on|at)[ ]{_ORDINAL})(?=[.,;)\n]|$)
+    # Villa Serena Phase 2
+    |(?<![\w'’])(?P<phase>(?:{_CAP}[ ]){{2}}(?:Phase|Tower|Bldg|Building|Block)[ ][\dA-H]{{1,2}})(?=[.,;)\n"]|$)
+    # held Camp 9 Conservation Crew
+    |\b(?:held|housed|inmate|at|from|to|detained)[ ](?:at[ ]|in[ ])?(?P<camp>Camp[ ]\d{{1,3}}(?:[ ]{_CAP}){{0,2}})
+    # Zork Ladder 2 house; Zork Fire Station 3
+    |(?<![\w'’])(?P<fire>(?:{_CAP}[ ]){{1,2}}(?:(?:Ladder|Engine|Hose|Truck|Medic)[ ]\d{{1,3}}[ ](?:[Hh]ouse|[Qq]uarters)|(?:Fire|Police|Lifeboat|EMS|Ambulance)[ ](?:Station|Hall|House)(?:[ ]\d{{1,3}})?))
+    # Cobblers' Rest; Agency shift sheet, The Willows
+    |(?<![\w'’])(?P<rest>{_CAP}s['’][ ](?:Rest|Retreat|Haven|Court|Arms|Lodge|House|Home|Hall|Yard|Row|Green|Hill|Field|Landing))(?!\w)
+    """,
+    re.VERBOSE,
+)
+_STATION = re.compile(
+    r"\b(?:(?:to|from|at|of|by)[ ]|, )(?P<station>Station \d{1,3})(?![\w/+-]|[.:]\d)(?! (?:nurse|RN|charge|desk))"
+)
+_STATION_NEAR = re.compile(
+    r"fire|rescue|lifeboat|coast ?guard|boat|convey|\bEMS\b|paramedic|ambulance|police|custody|s136|s\.136|engine|ladder|crew|skipper",
+    re.IGNORECASE,
+)
+
+
+def _more_sites(text: str) -> Iterator[Candidate]:
+    """Ramps, car parks and stations, points of a road, schools by number, what is left or reached at an hour."""
+    for match in _MORE_SITES.finditer(text):
+        group = match.lastgroup or "landing"
+        if match["landing"]:
+            group = "landing"
+        elif match["left"]:
+            group = "left"
+        first = match["first"] or match["leaving"]
+        words = match[group].split(" ") if first else []
+        if first and not any(
+            word[0].isupper() and _names_something(word) and word.lower() not in institutions.GENERIC for word in words
+        ):
+            continue
+        yield Candidate(*match.span(group), "location", 0.85)
+    for match in _STATION.finditer(text):
+        if _STATION_NEAR.search(text, max(0, match.start() - 120), match.end() + 60):
+            yield Candidate(*match.span("station"), "location", 0.85)
+
 
 def _in_fields(text: str) -> Iterator[Candidate]:
     """Places in elements and columns of their own, shops that sell drugs, houses named in other languages."""
@@ -405,6 +470,7 @@ def find_sites(text: str) -> Iterator[Candidate]:
     yield from _roads(text)
     yield from _cued(text)
     yield from _in_fields(text)
+    yield from _more_sites(text)
     for pattern in (_CUED, _EMPLOYER):
         for match in pattern.finditer(text):
             place = match["place"]

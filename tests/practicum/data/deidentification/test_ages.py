@@ -36,6 +36,12 @@ from practicum.data.deidentification.ages import find_ages
         ("Temp 101 F, weight 92 kg, BP 98/54", []),
         ("sats in the high 90s, HR 92", []),
         ("Patient was 94 on room air", []),
+        ("enrolled sib pair 96 / 101, both well", ["101", "96"]),
+        ("Pt 98, unresponsive on the floor", ["98"]),
+        ("says 90, but 97 by her passport", ["97"]),
+        ("Great-nan 94 came by taxi", ["94"]),
+        ("Bed 4, Zorkin: 95, day 2", ["95"]),
+        ("Pt 98% on air; resident in 91 fell; sats 94 / 95", []),
         ("步行112m后气促", []),
     ],
 )

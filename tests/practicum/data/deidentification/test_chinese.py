@@ -219,3 +219,51 @@ def test_villages_and_buildings(text: str, place: str) -> None:
 
 def test_villages_and_buildings_of_any_name_stay() -> None:
     assert list(find_chinese_sites("回农村老家，去门诊楼三楼，到外科楼2层")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "values"),
+    [
+        ("检验科 qwe4417k、mzhao08审核。", "account", ["qwe4417k", "mzhao08"]),
+        ("登录名ris_204，药师关某（tr3305b）拦截", "account", ["ris_204", "tr3305b"]),
+        ("预交金 住预7302218 免收", "account", ["住预7302218"]),
+        ("除颤仪设-4410-17，资产 固资-20817", "device", ["设-4410-17", "固资-20817"]),
+        ("手环IMEI 356021 09 771402 3。", "device", ["356021 09 771402 3"]),
+        ("消防车皖D207应急、WJ·消31-07到场，另QF-28候命，浦急-206接走", "vehicle",
+         ["皖D207应急", "WJ·消31-07", "QF-28", "浦急-206"]),
+        ("骑临电30417，电动车苏B电204417", "vehicle", ["临电30417", "苏B电204417"]),
+        ("安全生产许可证（皖）FM安许证字20417，", "licence", ["（皖）FM安许证字20417"]),
+    ],
+)  # fmt: skip
+def test_numbers_of_staff_and_fleets(text: str, kind: str, values: list[str]) -> None:
+    found = settled(one for one in find_chinese_numbers(text) if one.kind == kind)
+    assert [text[one.start : one.end] for one in sorted(found)] == values
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "押金已交5000，CA199（ca199）复核，her2、p53阳性，ver.2，no.305",
+        "交CT-12室，由PD-1改为化疗，来电20417，转到3床",
+    ],
+)
+def test_values_are_no_numbers_of_staff(text: str) -> None:
+    assert [one for one in find_chinese_numbers(text) if one.kind in ("account", "vehicle", "device")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("姓名：甲某　年龄：一百零二", "一百零二"),
+        ("钱某|九十三|石湾敬老院|无", "九十三"),
+        ("②钱翠云，94，血压140/80", "94"),
+        ("两位寿星：钱翠云一百", "一百"),
+        ("今岁九旬又四，", "九旬又四"),
+    ],
+)
+def test_ages_in_lists_and_labels(text: str, age: str) -> None:
+    assert age in found(text, "age")
+
+
+def test_percents_are_no_ages() -> None:
+    assert found("血氧，95了，血压一百一，心率|92|", "age") == []

@@ -42,3 +42,26 @@ def test_towns_and_sites(text: str, place: str) -> None:
 )
 def test_what_names_no_place_stays(text: str) -> None:
     assert found(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("急送芦台妇幼急诊", "芦台妇幼"),
+        ("转桐人医，", "桐人医"),
+        ("就诊云澜医附三，", "云澜医附三"),
+        ("拖拉机翻入石盘洼水渠", "石盘洼"),
+        ("\n周家圪台孙某某，", "周家圪台"),
+        ("常住芦渡天主堂，", "芦渡天主堂"),
+        ("放云栖雅苑3号楼2单元，", "云栖雅苑3号楼2单元"),
+    ],
+)
+def test_short_hospitals_and_hamlets(text: str, place: str) -> None:
+    assert place in [text[one.start : one.end] for one in find_chinese_towns(text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["转上级妇幼，请会诊口腔，去看中医", "直升机到停机坪，数据集说明（略），送标本采集，维保公司"]
+)
+def test_departments_and_pads_are_no_places(text: str) -> None:
+    assert list(find_chinese_towns(text)) == []

@@ -20,6 +20,13 @@ from practicum.data.deidentification import chinese_codes, chinese_sites, codes,
         ("ran aground on Zorker's Reef today", "Zorker's Reef"),
         ("seen at Clínica Zorrales, stable", "Clínica Zorrales"),
         ("pt,from,to\n1,Zorkmead,Quillan Bay\n", "Quillan Bay"),
+        ("slipped at Zorkham Head car park today", "Zorkham Head car park"),
+        ("slept at the Amtrak station in Zorkton.", "Amtrak station in Zorkton"),
+        ("rolled over on CR 991 near the Zorkin bridge.", "CR 991 near the Zorkin bridge"),
+        ("RTC, A991 Zorkgate roundabout, two cars", "A991 Zorkgate roundabout"),
+        ("teaches at Zork Hollow ISD; well", "Zork Hollow ISD"),
+        ("left Upper Zorkham 07:10 by air", "Upper Zorkham"),
+        ("lifeboat crew took him to Station 88. Warm", "Station 88"),
     ],
 )
 def test_finds_place(text: str, place: str) -> None:
@@ -31,6 +38,7 @@ def test_finds_place(text: str, place: str) -> None:
     [
         "Surgery planned for Monday. Office visit. Base deficit 4.",
         "Site: right deltoid. School: N/A. Employer: Retired.",
+        "Left Lower Quadrant 10:30. Dental bridge. Carpal tunnel. PS 12 over 5. Station 4 nurse. Fetal station 0.",
         "Exit 10 mm; route IV; walks on treadmill; lives in apartment with wife.",
     ],
 )
