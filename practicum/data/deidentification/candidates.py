@@ -1,6 +1,7 @@
 """What a finder of identifiers yields before overlaps are settled."""
 
 import re
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -66,20 +67,24 @@ def settled(candidates: Iterable[Candidate], text: str = "") -> Iterator[Candida
     no letter of it stays: of "12 Old Mill Way" a name "Old Mill" leaves "12" and "Way". Without the `text`, rests are
     not told from blanks and fall away.
     """
-    taken: list[Candidate] = []
+    taken: list[tuple[int, int]] = []  # in the order of the text
     for one in sorted(candidates, key=lambda c: (-c.score, c.start - c.end, c.start)):
-        overlaps = [other for other in taken if one.start < other.end and other.start < one.end]
+        place = bisect_left(taken, (one.start, one.start))
+        if place and taken[place - 1][1] > one.start:
+            place -= 1
+        beyond = bisect_left(taken, (one.end, one.end), lo=place)
+        overlaps = taken[place:beyond]
         if not overlaps:
-            taken.append(one)
+            insort(taken, (one.start, one.end))
             yield one
             continue
         if not text or one.score < _SURE:
             continue
-        starts = [one.start, *sorted(other.end for other in overlaps)]
-        ends = [*sorted(other.start for other in overlaps), one.end]
+        starts = [one.start, *(end for _, end in overlaps)]
+        ends = [*(start for start, _ in overlaps), one.end]
         for first, last in zip(starts, ends, strict=True):
             signs = [place for place in range(first, last) if text[place].isalnum()]
             if signs and not _is_label(one.kind, text[first:last]):
                 rest = Candidate(signs[0], signs[-1] + 1, one.kind, one.score)
-                taken.append(rest)
+                insort(taken, (rest.start, rest.end))
                 yield rest

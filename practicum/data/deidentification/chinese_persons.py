@@ -10,6 +10,7 @@ all of it.
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -1244,7 +1245,11 @@ def find_persons(text: str) -> list[Person]:
 def _without_overlaps(persons: list[Person]) -> list[Person]:
     """The best of each group that overlaps, by score and then length."""
     kept: list[Person] = []
+    spans: list[tuple[int, int]] = []
     for one in sorted(persons, key=lambda person: (-person.score, person.start - person.end)):
-        if all(one.end <= other.start or one.start >= other.end for other in kept):
+        place = bisect_left(spans, (one.start, one.end))
+        # Those kept don't overlap, so only the two beside it can.
+        if all(one.end <= start or one.start >= end for start, end in spans[max(0, place - 1) : place + 1]):
+            spans.insert(place, (one.start, one.end))
             kept.append(one)
     return kept

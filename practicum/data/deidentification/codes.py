@@ -403,7 +403,7 @@ def _vehicle_near(text: str, start: int, end: int) -> bool:
 _PLATE_BEHIND = re.compile(
     r"\b(?i:plates?|tags?|reg(?:istration)?)(?i:[ ]on[ ]file|[ ](?:no|number|is|was|reads?))?\.?:?[ ]"
     r"(?P<told>(?:[A-Z]{1,3}[ ]){1,2}\d{3,6})(?!\w)"
-    r"|(?<![\w-])(?!(?:CD|PO|GP|MVC|BP|SpO)\d? ?)(?P<near>(?=[A-Z\d]* ?[A-Z\d]*\d)(?=[\d ]*[A-Z])(?![A-Z]{3} \d{3})(?!\d{3} [A-Z]{3})"
+    r"|(?<![\w-])(?!(?:CD|PO|GP|MVC|BP|SpO)\d? ?)(?P<near>(?=[A-Z\d]* ?[A-Z\d]*\d)(?=[\d ]{0,8}[A-Z])(?![A-Z]{3} \d{3})(?!\d{3} [A-Z]{3})"
     r"[A-Z\d]{3} [A-Z\d]{3}|\d{4} [A-Z]{3}|[A-Z]{4} \d{3}|[A-Z]{2} \d{3}-?\d{3}|[A-Z]{1,3}-[A-Z]{1,2} \d{1,4}|[A-Z]{2}-\d{3}-[A-Z]{2}"
     r"|[A-Z]{2} \d{3} [A-Z]{2}|[A-Z]{3} \d{3,4} [A-Z]|[A-Z]{3} \d{2,3} [A-Z]{2}|\d{2,3}-[A-Z]{1,3}-\d{1,6}|\d{2} ?[A-Z]-\d{3,5}|[A-Z]{2} ?\d{2} ?[A-Z]{1,2} ?\d{4})(?![\w-])"
     r"|(?P<state>\b[A-Z]{1,3}(?:[ ][A-Z])?[ ]?\d{3,6})(?=[ ]\([A-Z]{2}\))"

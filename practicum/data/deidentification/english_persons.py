@@ -9,8 +9,9 @@ one that some explain (Love, Church, Bone) where what stands beside it speaks fo
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterator, Set
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from practicum.data.deidentification import gazetteers
@@ -901,7 +902,7 @@ _MISREAD = (
 def resembles_a_word(word: str) -> bool:
     """Whether a lower-case word of six letters and more is one edit, or two misread letters, from an everyday or
     medical word."""
-    if len(word) < 6:
+    if not 6 <= len(word) <= _longest() + 2:  # what is longer, such as a sequence of DNA, has too many edits
         return False
     near = _one_edit(word)
     if any(map(_is_everyday, near)):
@@ -915,7 +916,31 @@ def resembles_a_word(word: str) -> bool:
             for place in range(len(one))
             if one.startswith(wrong, place)
         }
-    return any(map(_is_everyday, misread)) or (len(word) >= 8 and any(_one_edit(one) & STOP_WORDS for one in near))
+    return any(map(_is_everyday, misread)) or (len(word) >= 8 and _two_edits(word, near))
+
+
+def _two_edits(word: str, near: Set[str]) -> bool:
+    """Whether two edits make a word of `STOP_WORDS`: `near` and what one edit makes of that word then meet."""
+    mine = Counter(word)
+    return any(
+        abs(len(stop) - len(word)) <= 2
+        and (mine - letters).total() <= 2
+        and (letters - mine).total() <= 2
+        and not near.isdisjoint(_one_edit(stop))
+        for stop, letters in _stop_letters()
+    )
+
+
+@cache
+def _stop_letters() -> list[tuple[str, Counter[str]]]:
+    return [(word, Counter(word)) for word in sorted(STOP_WORDS)]
+
+
+@cache
+def _longest() -> int:
+    """Letters of the longest word that another can resemble."""
+    everyday = (word for word, count in gazetteers.words().items() if count >= 20_000)
+    return max(map(len, [*STOP_WORDS, *gazetteers.disease_words(), *everyday]))
 
 
 def _one_edit(word: str) -> set[str]:

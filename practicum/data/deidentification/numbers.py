@@ -88,7 +88,7 @@ _DEA = re.compile(r"(?<![\w])[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}(?![\w])", re.ASCII)
 _CARD = re.compile(r"(?<![\w\-.])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}(?:[ -]?\d{1,3})?(?![\w\-])", re.ASCII)
 _IBAN = re.compile(r"(?<![\w])[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){3,7}(?:\s?[A-Z\d]{1,3})?(?![\w])", re.ASCII)
 _PHOTO = re.compile(
-    r"(?<![\w/\\])(?:[A-Za-z]:)?[\w./\\\-]*[\w\-]\.(?:jpe?g|png|tiff?|heic|heif|bmp|gif|webp|raw|dng|cr2|nef|jfif|jpe|svg|dcm|mp4|mov|avi)(?![\w])",
+    r"(?<![\w./\\\-])(?:[A-Za-z]:)?[\w./\\\-]*[\w\-]\.(?:jpe?g|png|tiff?|heic|heif|bmp|gif|webp|raw|dng|cr2|nef|jfif|jpe|svg|dcm|mp4|mov|avi)(?![\w])",
     re.IGNORECASE,
 )
 _CAMERA = re.compile(

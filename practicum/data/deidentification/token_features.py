@@ -21,7 +21,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _TOKEN = re.compile(
     rf"{PLACEHOLDER.pattern}"
     r"|[\u3400-\u9fff]"
-    r"|(?=[A-Za-z_\-./+#@%]*[\d@])[A-Za-z\d]+(?:(?:[-./_@+#]+|(?<=[\da-f]):{1,2}(?=[\da-f]))[A-Za-z\d]+)*"
+    r"|(?=[A-Za-z_\-./+#@%]{0,200}[\d@])[A-Za-z\d]+(?:(?:[-./_@+#]+|(?<=[\da-f]):{1,2}(?=[\da-f]))[A-Za-z\d]+)*"
     r"|[^\W\d_\u3400-\u9fff]+(?:['\-][^\W\d_\u3400-\u9fff]+)*"
     r"|\w|[^\w\s]"
 )

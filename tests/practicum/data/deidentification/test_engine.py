@@ -130,6 +130,15 @@ def test_finds_what_a_line_end_breaks(deidentifier: Deidentifier, text: str, ide
     assert (identifier, kind) in [(text[one.start : one.end], one.kind) for one in deidentifier.find(text)]
 
 
+@pytest.mark.parametrize(
+    "piece", ["acgt", "ACGT", "aGVsbG8gd29y", "1.2.3.", "A.B.", "1 ", "ABC-123 ", "王小明，", "号1", "of the "]
+)
+def test_a_long_run_of_one_thing_ends_and_hides_nobody(deidentifier: Deidentifier, piece: str) -> None:
+    """Sequences, attachments and lists: 40,000 characters of such once took more memory than there is, or minutes."""
+    text = piece * (40_000 // len(piece)) + "\n\nSeen by Dr. Whitcombe in clinic."
+    assert "Whitcombe" in [text[one.start : one.end] for one in deidentifier.find(text)]
+
+
 def test_findings_are_sorted_and_do_not_overlap(deidentifier: Deidentifier) -> None:
     text = "\n".join(text for text, _, _ in ENGLISH + CHINESE)
     found = deidentifier.find(text)

@@ -3,7 +3,8 @@
 import pytest
 
 from practicum.data.deidentification.english_names import find_english_names
-from practicum.data.deidentification.english_persons import resembles_a_word
+from practicum.data.deidentification.english_persons import _one_edit, _two_edits, resembles_a_word
+from practicum.data.deidentification.stop_words import STOP_WORDS
 
 
 def names(text: str) -> list[str]:
@@ -127,4 +128,11 @@ def test_words_resemble_by_one_edit_or_two_misread_letters() -> None:
     assert resembles_a_word("impresslon")
     assert resembles_a_word("findlngs")
     assert not resembles_a_word("oyelaran")
+    assert not resembles_a_word("acgt" * 1_000)
     assert not resembles_a_word("hai"), "short words are one edit from everything"
+
+
+@pytest.mark.parametrize("word", ["impresslom", "fimdlngs", "oyelaran", "whitcombe", "asssesment", "medicatoins"])
+def test_two_edits_are_those_of_trying_all(word: str) -> None:
+    near = _one_edit(word)
+    assert _two_edits(word, near) == any(_one_edit(one) & STOP_WORDS for one in near)
